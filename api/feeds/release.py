@@ -1,0 +1,75 @@
+"""What a feed is made of: one release of one community, complete and immutable.
+
+Feeds and pages are functions of this and of nothing else: no queries, no clock, no settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something with an identity and a name in both languages (`en` may be empty)."""
+
+    id: str
+    zh: str
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceInfo:
+    """A space as pages and feeds need it; `atoms` are the atomic parts, itself where it has no parts."""
+
+    id: str
+    zh: str
+    en: str
+    site: str
+    floor: int
+    atoms: tuple[str, ...]
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One booking with its stored identity, standing or cancelled.
+
+    `uid` lives as long as the allocation; `sequence`, `created` and `modified` (UTC) come from the stored revision.
+    A cancelled entry keeps the data it had when it last stood.
+    """
+
+    uid: str
+    sequence: int
+    created: datetime
+    modified: datetime
+    status: Literal["confirmed", "cancelled"]
+    request: str
+    session: int
+    use: str
+    applicant: str
+    space: str
+    layout: str
+    headcount: int
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A whole community's plan: version `number`, released at `released_at` (UTC), entries in order of time."""
+
+    community: Named
+    zone: str
+    number: int
+    released_at: datetime
+    first_date: date
+    last_date: date
+    base_url: str
+    sites: tuple[Named, ...]
+    spaces: tuple[SpaceInfo, ...]
+    uses: tuple[Named, ...]
+    applicants: tuple[Named, ...]
+    requests: tuple[Named, ...]
+    entries: tuple[Entry, ...]

@@ -1,0 +1,1 @@
+"""Decide who gets which room, when, in which layout: pure, without files, network or wall clock."""

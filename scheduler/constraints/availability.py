@@ -1,0 +1,119 @@
+"""When and whether a space may be used at all: closures, opening hours, typed windows, the season, notice.
+
+All kinds here are unary: they speak of one occurrence by itself, and are settled when candidates are made. A date
+that such a rule forbids falls out of a series and is listed with the rule; a wish without a single date left is
+refused by it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scheduler.constraints.terms import (
+    Clock,
+    ConstraintBase,
+    Date,
+    Id,
+    Scope,
+    Sentence,
+    Text,
+    Weekday,
+    days_en,
+    days_zh,
+    ids_zh,
+)
+
+
+class Closed(ConstraintBase):
+    """Spaces, or every space on some floors or sites, are shut on some dates (repair, lift out of order).
+
+    No booking in scope may share an atomic part with a closed space at any moment of the closure. The closure runs
+    all day unless `starts` and `ends` are given. Opposite: an opening exception of the space. Source: owner's notice.
+    """
+
+    kind: Literal["closed"] = "closed"
+    spaces: tuple[Id, ...] = ()
+    floors: tuple[int, ...] = ()
+    sites: tuple[Id, ...] = ()
+    dates: Annotated[tuple[Date, ...], Field(min_length=1)]
+    starts: Clock | None = None
+    ends: Clock | None = None
+    reason: Text = ""
+
+    def sentence(self) -> Sentence:
+        zh = [ids_zh(self.spaces), "、".join(f"{f}层" for f in self.floors), ids_zh(self.sites)]
+        en = [", ".join(self.spaces), ", ".join(f"floor {f}" for f in self.floors), ", ".join(self.sites)]
+        days = f"{self.dates[0]}" if len(self.dates) == 1 else f"{min(self.dates)} … {max(self.dates)}"
+        hours = f" {self.starts}-{self.ends}" if self.starts and self.ends else ""
+        return Sentence(
+            zh=f"{'、'.join(filter(None, zh))} {days}{hours} 停用" + (f"：{self.reason}" if self.reason else ""),
+            en=f"{', '.join(filter(None, en))} closed {days}{hours}" + (f": {self.reason}" if self.reason else ""),
+        )
+
+
+class TypedWindow(ConstraintBase):
+    """In this weekly or dated window only the named requests may be in these spaces ("meals own the hall").
+
+    A booking that is not in `allows` may not overlap the window in a shared atomic part. Give `days` for a weekly
+    window, `dates` for a dated one. Opposite: closed. Source: vocabulary, availability.
+    """
+
+    kind: Literal["typed_window"] = "typed_window"
+    spaces: Annotated[tuple[Id, ...], Field(min_length=1)]
+    days: tuple[Weekday, ...] = ()
+    dates: tuple[Date, ...] = ()
+    starts: Clock
+    ends: Clock
+    allows: Scope
+
+    def sentence(self) -> Sentence:
+        who = [*self.allows.uses, *self.allows.applicants, *self.allows.priorities, *self.allows.requests]
+        when_zh = days_zh(self.days) if self.days else "、".join(map(str, self.dates))
+        when_en = days_en(self.days) if self.days else ", ".join(map(str, self.dates))
+        return Sentence(
+            zh=f"{ids_zh(self.spaces)} {when_zh} {self.starts}-{self.ends} 专供 {'、'.join(who)} 使用",
+            en=f"{', '.join(self.spaces)}, {when_en} {self.starts}-{self.ends}: for {', '.join(who)} only",
+        )
+
+
+class Horizon(ConstraintBase):
+    """First and last date of the round. No occurrence may start on a date outside. Source: the season's notice."""
+
+    kind: Literal["horizon"] = "horizon"
+    first_date: Date
+    last_date: Date
+
+    def sentence(self) -> Sentence:
+        return Sentence(
+            zh=f"本季自 {self.first_date} 至 {self.last_date}，此外的日期不受理",
+            en=f"the season runs from {self.first_date} to {self.last_date}; other dates are not accepted",
+        )
+
+
+class Notice(ConstraintBase):
+    """A dated request in scope must have been published at least `days` days before its date.
+
+    date - published_on >= days. A request that states no date of publication is refused. A published date is fixed:
+    it is never moved. Source: property management rules, article 15.
+    """
+
+    kind: Literal["notice"] = "notice"
+    days: Annotated[int, Field(ge=0, le=366)]
+
+    def sentence(self) -> Sentence:
+        uses = ids_zh(self.scope.uses)
+        return Sentence(
+            zh=f"{uses}须至少提前 {self.days} 天公告日期；未公告日期的不予安排",
+            en=f"{uses}: the date must be published at least {self.days} days ahead; unpublished dates are refused",
+        )
+
+
+KINDS: dict[str, type[ConstraintBase] | None] = {
+    "closed": Closed,
+    "opening_hours": None,  # data of each space; always in force
+    "typed_window": TypedWindow,
+    "horizon": Horizon,
+    "notice": Notice,
+}

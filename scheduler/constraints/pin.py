@@ -1,0 +1,43 @@
+"""What the manager holds in place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from scheduler.constraints.terms import DAY_EN, DAY_ZH, Clock, ConstraintBase, Date, Entity, Id, Sentence, Weekday
+
+
+class PinnedSlot(Entity):
+    """One session to hold: every field that is given must be met by it."""
+
+    weekday: Weekday | None = None
+    date: Date | None = None
+    starts: Clock | None = None
+    space: Id | None = None
+
+
+class Pin(ConstraintBase):
+    """A request, or one of its sessions, is placed like a duty and loses no date.
+
+    Without `slot` the whole request is placed in full. With `slot` at least one of its sessions meets the slot, and
+    the rest of the request follows its own terms (all or nothing, or its least number). A pin overrides class, never
+    a fact: where it collides with rules the solve is infeasible and names them. Opposite: date_loss. Source: manager.
+    """
+
+    kind: Literal["pin"] = "pin"
+    request: Id
+    slot: PinnedSlot | None = None
+
+    def sentence(self) -> Sentence:
+        if self.slot is None:
+            return Sentence(zh=f"{self.request} 整体锁定", en=f"{self.request} is pinned in full")
+        s = self.slot
+        at_zh = [f"周{DAY_ZH[s.weekday]}" if s.weekday else "", str(s.date or ""), s.starts or "", s.space or ""]
+        at_en = [DAY_EN[s.weekday] if s.weekday else "", str(s.date or ""), s.starts or "", s.space or ""]
+        return Sentence(
+            zh=f"{self.request} 锁定在 {' '.join(filter(None, at_zh))}",
+            en=f"{self.request} is pinned to {' '.join(filter(None, at_en))}",
+        )
+
+
+KINDS: dict[str, type[ConstraintBase] | None] = {"pin": Pin}

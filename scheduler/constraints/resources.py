@@ -1,0 +1,44 @@
+"""At most so many at once of something that the spaces have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scheduler.constraints.terms import WEEKDAYS, Clock, ConstraintBase, Id, Sentence, Weekday, days_en, days_zh
+
+
+class PooledResource(ConstraintBase):
+    """At every moment of the weekly window at most `at_once` of the resource are in use.
+
+    Presets, by `resource`:
+
+    - `space_in_session`: atomic spaces of `spaces` (none named: all) that have a booking at that moment; a
+      combination counts as its parts, bookings that share a space count once. Source: by-law, clause 7.
+    - `conversion_crew`: changeovers whose row has `crew`, each in the minutes just before the later use, one crew
+      for a booking even when it occupies several parts (then for the longest of its rows). Source: by-law, clause 6.
+
+    The window is half-open and belongs to the weekday on which it starts. Opposite: none.
+    """
+
+    kind: Literal["pooled_resource"] = "pooled_resource"
+    resource: Literal["space_in_session", "conversion_crew"]
+    at_once: Annotated[int, Field(ge=0, le=10_000)]
+    days: tuple[Weekday, ...] = WEEKDAYS
+    starts: Clock = "00:00"
+    ends: Clock = "24:00"
+    spaces: tuple[Id, ...] = ()
+
+    def sentence(self) -> Sentence:
+        what_zh = {"space_in_session": "开放的室内空间", "conversion_crew": "换场作业班组"}[self.resource]
+        what_en = {"space_in_session": "spaces in session", "conversion_crew": "conversion crews"}[self.resource]
+        always = (self.starts, self.ends) == ("00:00", "24:00")
+        hours = "" if always else f" {self.starts}-{self.ends}"
+        return Sentence(
+            zh=f"{days_zh(self.days)}{hours} 同时{what_zh}不超过 {self.at_once} 个",
+            en=f"{days_en(self.days)}{hours}: at most {self.at_once} {what_en} at once",
+        )
+
+
+KINDS: dict[str, type[ConstraintBase] | None] = {"pooled_resource": PooledResource}

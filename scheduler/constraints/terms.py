@@ -1,0 +1,105 @@
+"""The terms in which everything is said: identities, weekdays, clock times, scopes, sentences.
+
+Schemas validate and never transform. A clock time therefore stays the text that was written; the model and the
+verifier each turn it into minutes with code of their own, so that a slip in one is seen by the other.
+"""
+
+from __future__ import annotations
+
+from datetime import date as Date  # noqa: N812 - a type that fields named `date` do not hide
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Id = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+@-]{0,63}$",
+        description="Identity within the community: ASCII letters, digits and _ . + @ -, at most 64.",
+    ),
+]
+Text = Annotated[str, Field(max_length=2000, description="Free text for people.")]
+Name = Annotated[str, Field(min_length=1, max_length=200, description="A name for people.")]
+Weekday = Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+WEEKDAYS: tuple[Weekday, ...] = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+Clock = Annotated[
+    str,
+    Field(
+        pattern=r"^([0-3]\d|4[0-7]):[0-5]\d$",
+        description=(
+            "Wall clock of the community, HH:MM. A time after midnight that belongs to the evening before "
+            "goes on counting: 00:30 on the next morning is 24:30."
+        ),
+    ),
+]
+Minutes = Annotated[int, Field(ge=0, le=2880, description="Whole minutes.")]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Entity(BaseModel):
+    """A piece of data: immutable, no unknown fields, no coercion of one type into another."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Sentence(Entity):
+    """One statement for people, in both languages of the service."""
+
+    zh: str
+    en: str
+
+
+class Scope(Entity):
+    """Which requests a rule speaks of.
+
+    Fields are joined by "and", the entries of one field by "or"; an empty field sets no limit, so the empty scope
+    is everything. The opposite of a field is said by the rule's own parameters, never by leaving the field empty.
+    """
+
+    requests: tuple[Id, ...] = ()
+    applicants: tuple[Id, ...] = ()
+    bodies: tuple[Id, ...] = ()
+    priorities: tuple[Id, ...] = ()
+    uses: tuple[Id, ...] = ()
+    tags: tuple[Id, ...] = Field(default=(), description="The request carries at least one of these tags.")
+    without_tags: tuple[Id, ...] = Field(default=(), description="The request carries none of these tags.")
+
+
+class ConstraintBase(Entity):
+    """What every rule carries beside the parameters of its kind."""
+
+    kind: str
+    id: Id
+    strength: Literal["must"] = Field(default="must", description="`should`, with a weight, is not offered yet.")
+    scope: Scope = Scope()
+    valid_from: Date | None = Field(default=None, description="First date on which the rule holds; none: always.")
+    valid_until: Date | None = Field(default=None, description="Last date on which the rule holds; none: always.")
+    source: Annotated[str, Field(min_length=1, max_length=500, description="By-law, notice or minute it rests on.")]
+    author: Text = ""
+    version: Annotated[int, Field(ge=1)] = 1
+
+    only_from: ClassVar[str] = "O M R"
+    """Who may submit the kind: O operator or owner, M manager, R regulator."""
+
+    def sentence(self) -> Sentence:
+        """The rule as it is published, made from its parameters."""
+        raise NotImplementedError
+
+
+DAY_ZH: dict[str, str] = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
+DAY_EN: dict[str, str] = dict(zip(WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+
+
+def days_zh(days: tuple[Weekday, ...]) -> str:
+    """Weekdays as a community notice writes them: 每天, or 周一、周三."""
+    return "每天" if len(set(days)) == 7 else "、".join("周" + DAY_ZH[d] for d in days)
+
+
+def days_en(days: tuple[Weekday, ...]) -> str:
+    """Weekdays in English: "every day", or "Mon, Wed"."""
+    return "every day" if len(set(days)) == 7 else ", ".join(DAY_EN[d] for d in days)
+
+
+def ids_zh(ids: tuple[str, ...]) -> str:
+    """A list of identities, joined as Chinese text joins them."""
+    return "、".join(ids)

@@ -1,0 +1,340 @@
+"""What is asked: the spaces, uses, applicants, requests and rules of one community and season. Data only.
+
+Nothing here is computed or repaired. What fields alone cannot say (unknown identities, a window shorter than its
+session, a changeover table that breaks the triangle condition) is checked by `scheduler.wellformed`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from scheduler.constraints import Constraint
+from scheduler.constraints.changeover import ChangeoverRow
+from scheduler.constraints.terms import WEEKDAYS, Clock, Count, Date, Entity, Id, Minutes, Name, Text, Weekday
+
+
+class Community(Entity):
+    """The community whose plan this is, and the zone of its wall clock (IANA name)."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Short name, used in addresses.")]
+    name: Name
+    name_en: Text = ""
+    zone: Annotated[str, Field(min_length=1, max_length=64, description="IANA time zone, such as Asia/Shanghai.")]
+
+
+class Season(Entity):
+    """First and last date of the plan, both included."""
+
+    first_date: Date
+    last_date: Date
+
+
+class Calendar(Entity):
+    """A working calendar: the dates on which its uses do not run, and the weekday that a date counts as.
+
+    Kept and carried; the expansion of series by calendar joins with the working year (days off, working weekends).
+    """
+
+    id: Id
+    meaning: Text = ""
+    days_off: tuple[Date, ...] = ()
+    counts_as: dict[str, Weekday] = Field(default={}, description="ISO date -> the weekday whose sessions run.")
+    provisional_years: tuple[int, ...] = ()
+    source: Text = ""
+    version: Annotated[int, Field(ge=1)] = 1
+
+
+class Site(Entity):
+    """A place with spaces; travel is counted between sites."""
+
+    id: Id
+    name: Name
+    name_en: Text = ""
+    address: Text = ""
+
+
+class Travel(Entity):
+    """Minutes on the way between two sites, the same in both directions."""
+
+    between: tuple[Id, Id]
+    minutes: Minutes
+
+
+class Hours(Entity):
+    """An opening interval on some weekdays, half-open; an end after 24:00 runs into the next morning."""
+
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS
+    starts: Clock
+    ends: Clock
+
+
+class Interval(Entity):
+    """A half-open interval of one date's wall clock."""
+
+    starts: Clock
+    ends: Clock
+
+
+class DatedHours(Entity):
+    """The opening intervals of one date, instead of the weekly ones; none: shut."""
+
+    date: Date
+    intervals: tuple[Interval, ...] = ()
+
+
+class Layout(Entity):
+    """A way to furnish a space, and the people it then holds."""
+
+    id: Id
+    capacity: Count
+
+
+class Space(Entity):
+    """A room, square or hall; with `parts`, a combination or a whole made of them. A space without parts is atomic.
+
+    A combination is used only when all its parts are open; `hours` may be left empty for it.
+    """
+
+    id: Id
+    name: Name
+    name_en: Text = ""
+    site: Id
+    floor: int = 1
+    outdoor: bool = False
+    area_m2: Count = 0
+    layouts: Annotated[tuple[Layout, ...], Field(min_length=1)]
+    features: tuple[Id, ...] = ()
+    parts: tuple[Id, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    dated_hours: tuple[DatedHours, ...] = ()
+    changeover: tuple[ChangeoverRow, ...] = ()
+    note: Text = ""
+
+
+class Use(Entity):
+    """A kind of activity. The usual hours, duration and layout are for people; requests state their own."""
+
+    id: Id
+    name: Name
+    name_en: Text = ""
+    kind: Text = ""
+    noise: Annotated[int, Field(ge=0, le=3)]
+    calendar: Id
+    usual_hours: Text = ""
+    usual_duration: Text = ""
+    usual_layout: Text = ""
+
+
+class PriorityClass(Entity):
+    """One class of priority; the order of the list is the order of the classes, highest first."""
+
+    id: Id
+    meaning: Text = ""
+    duty: bool = Field(default=False, description="Its requests are all placed, and lose no date.")
+
+
+class Applicant(Entity):
+    """An organisation that asks."""
+
+    id: Id
+    name: Name
+    name_en: Text = ""
+    priority: Id
+
+
+class Body(Entity):
+    """Applicants who are the same people. The ground is stated; lists of members are not kept."""
+
+    id: Id
+    applicants: Annotated[tuple[Id, ...], Field(min_length=1)]
+    basis: Text = ""
+
+
+class Person(Entity):
+    """Somebody needed by several requests (a teacher), named by what they do."""
+
+    id: Id
+    what: Text = ""
+
+
+class Window(Entity):
+    """When a session may lie: from `starts` to `ends` on one of the days.
+
+    `fixed` has one start, and costs nothing; `preferred` costs nothing; `acceptable` costs a wish. In the last two a
+    session starts at `starts` or a whole number of steps later, and ends by `ends`. Where windows overlap the better
+    kind counts.
+    """
+
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+    starts: Clock
+    ends: Clock
+    kind: Literal["fixed", "preferred", "acceptable"]
+
+
+class Series(Entity):
+    """The same sessions every week, on every date of the weekday within season and validity that stays open."""
+
+    kind: Literal["series"] = "series"
+    per_week: Annotated[int, Field(ge=1, le=50)]
+    min_sessions: Annotated[int, Field(ge=1, le=50)] | None = Field(
+        default=None, description="Fewer sessions than asked are welcome, from this number on. None: all or nothing."
+    )
+    first_date: Date | None = None
+    last_date: Date | None = None
+    calendar: Id
+
+
+class Replaces(Entity):
+    """The date of a series in whose stead a dated request stands."""
+
+    request: Id
+
+
+class Dated(Entity):
+    """One occurrence, on one date, which names itself: no calendar applies."""
+
+    kind: Literal["dated"] = "dated"
+    date: Date
+    published_on: Date | None = None
+    replaces: Replaces | None = Field(
+        default=None, description="When granted, it takes its own date out of that series; no wish is lost by it."
+    )
+
+
+class Request(Entity):
+    """A wish for time in a space."""
+
+    id: Id
+    applicant: Id
+    use: Id
+    headcount: Annotated[int, Field(ge=1, le=100_000)]
+    minutes: Annotated[int, Field(ge=1, le=1440, description="Length of one session, minutes.")]
+    when: Series | Dated = Field(discriminator="kind")
+    windows: Annotated[tuple[Window, ...], Field(min_length=1)]
+    spaces: Annotated[tuple[Id, ...], Field(min_length=1, description="In order of wish.")]
+    layouts: Annotated[tuple[Id, ...], Field(min_length=1, description="In order of wish.")]
+    features: tuple[Id, ...] = ()
+    floors: tuple[int, ...] = ()
+    noise: Annotated[int, Field(ge=0, le=3)]
+    priority: Id
+    priority_reason: Text = ""
+    own_rank: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    people: tuple[Id, ...] = ()
+    tags: tuple[Id, ...] = ()
+    hosts: Literal["market"] | None = Field(default=None, description="Inside its occurrences others are booked.")
+    external_ref: Text = ""
+    note: Text = ""
+
+
+class Stall(Entity):
+    """One pitch of a market."""
+
+    no: int
+    row: int
+    powered: bool
+    water: bool
+    blocked: bool
+
+
+class PitchFee(Entity):
+    """What a pitch costs; shown, never collected."""
+
+    currency: Text
+    per: Text
+    amount: Count
+    free_for: tuple[Name, ...] = ()
+    source: Text = ""
+
+
+class MarketRule(Entity):
+    """A rule of the market's own round."""
+
+    id: Id
+    kind: Id
+    strength: Literal["must", "should"]
+    weight: Count = 0
+    parameters: dict[str, Any]
+    source: Text
+
+
+class Vendor(Entity):
+    """An applicant for stalls."""
+
+    id: Id
+    category: Name
+    min_stalls: Count
+    max_stalls: Count
+    power: bool
+    water: bool
+    nights: tuple[Weekday, ...]
+    seniority_rank: Count
+    goods: Text = ""
+
+
+class Market(Entity):
+    """The night market: its own monthly round inside a host request. Carried as data; its round joins later."""
+
+    host: Id
+    space: Id
+    round: Text
+    nights: tuple[Weekday, ...]
+    first_date: Date
+    last_date: Date
+    adjacent: Text
+    pitch_fee: PitchFee
+    stalls: tuple[Stall, ...]
+    rules: tuple[MarketRule, ...]
+    goals: tuple[Text, ...]
+    vendors: tuple[Vendor, ...]
+
+
+class WishCosts(Entity):
+    """Stage "wishes" in points: whole numbers, `points_per_occurrence` of them make one occurrence-equivalent."""
+
+    points_per_occurrence: Annotated[int, Field(ge=1, le=10_000)] = 100
+    lost_date: Count = 100
+    acceptable_window: Count = 25
+    space_rank: Count = 10
+
+
+Stage = Literal["duties", "classes", "fairness", "own_rank", "wishes", "stability", "lot"]
+
+
+class Policy(Entity):
+    """How the answer is chosen: stages in order, each solved with the earlier ones held.
+
+    `fairness` and `stability` have their places here and are reported as not in force until the engine knows them.
+    """
+
+    start_step_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    stages: tuple[Stage, ...] = ("duties", "classes", "fairness", "own_rank", "wishes", "stability", "lot")
+    wishes: WishCosts = WishCosts()
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="Published before the round closes.")] = 0
+
+
+class Problem(Entity):
+    """Everything that one solve of one community and season knows."""
+
+    format: Literal["gongshi.problem/1"] = "gongshi.problem/1"
+    community: Community
+    season: Season
+    policy: Policy = Policy()
+    priorities: Annotated[tuple[PriorityClass, ...], Field(min_length=1)]
+    calendars: Annotated[tuple[Calendar, ...], Field(min_length=1)]
+    sites: Annotated[tuple[Site, ...], Field(min_length=1)]
+    travel: tuple[Travel, ...] = ()
+    spaces: Annotated[tuple[Space, ...], Field(min_length=1)]
+    uses: Annotated[tuple[Use, ...], Field(min_length=1)]
+    applicants: Annotated[tuple[Applicant, ...], Field(min_length=1)]
+    bodies: tuple[Body, ...] = ()
+    people: tuple[Person, ...] = ()
+    requests: tuple[Request, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    market: Market | None = None
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical JSON of this problem, as 64 hexadecimal digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,108 @@
+"""What is answered: slots, dated bookings, the dates that are missing and why, refusals, and the value of each stage.
+
+Data only. A timetable carries nothing of the machine or the moment it was made on, so that the same solve gives the
+same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from scheduler.constraints.terms import Clock, Date, Entity, Id, Sentence, Weekday
+
+
+class Session(Entity):
+    """A granted slot: a weekday of the season for a series, a date for a dated request."""
+
+    request: Id
+    number: Annotated[int, Field(ge=1, description="1.. within the request, in order of weekday and time.")]
+    weekday: Weekday
+    date: Date | None = None
+    starts: Clock
+    ends: Clock
+    space: Id
+    layout: Id
+
+
+class Booking(Entity):
+    """One dated occurrence, half-open, in the community's zone."""
+
+    request: Id
+    session: Annotated[int, Field(ge=1)]
+    starts: AwareDatetime
+    ends: AwareDatetime
+    space: Id
+    layout: Id
+
+
+class MissingDate(Entity):
+    """A date on which a granted session does not take place.
+
+    `lost`: to a rival (a wish is lost). `fallen`: to a closure, opening hours or another rule about that date.
+    `replaced`: another request of the series' own stands in its stead.
+    """
+
+    request: Id
+    session: Annotated[int, Field(ge=1)]
+    date: Date
+    kind: Literal["lost", "fallen", "replaced"]
+    rule: Id = Field(description="Kind of the rule, such as date_loss, closed, opening_hours, replaces.")
+    constraint: Id | None = Field(default=None, description="The instance, where the kind has instances.")
+    to: tuple[Id, ...] = Field(default=(), description="The requests to which a date was lost, or that replace it.")
+
+
+class Reason(Entity):
+    """Why one of the wishes of a request was not met."""
+
+    code: Id = Field(description="Kind of the rule that refuses.")
+    constraint: Id | None = None
+    source: str = ""
+    space: Id
+    weekday: Weekday
+    starts: Clock
+    rivals: tuple[Id, ...] = Field(default=(), description="Requests that stand in the way.")
+    sentence: Sentence
+
+
+class Refusal(Entity):
+    """A request that did not get all its sessions; `reasons` go by its own order of wish, the first is the headline."""
+
+    request: Id
+    asked: int
+    granted: int
+    before_solving: bool = Field(description="No wish was possible at all, whoever else asks.")
+    code: Id
+    constraint: Id | None = None
+    reasons: tuple[Reason, ...]
+    sentence: Sentence
+
+
+class StageResult(Entity):
+    """One stage: its value, the proved bound and the gap between them (share of the larger, 0 when proved)."""
+
+    stage: Id
+    of: Id | None = Field(default=None, description="The class, for the stage `classes`.")
+    sense: Literal["max", "min"]
+    unit: str
+    value: int
+    bound: int
+    gap: float
+    status: Literal["optimal", "feasible", "not_in_force"]
+
+
+class Timetable(Entity):
+    """The answer to one problem."""
+
+    format: Literal["gongshi.timetable/1"] = "gongshi.timetable/1"
+    problem: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the problem's canonical JSON.")]
+    engine: str
+    seed: int
+    audit: bool = Field(description="Made by one worker under a deterministic limit: replayable to the byte.")
+    status: Literal["optimal", "feasible"]
+    stages: tuple[StageResult, ...]
+    sessions: tuple[Session, ...]
+    bookings: tuple[Booking, ...]
+    missing: tuple[MissingDate, ...]
+    refusals: tuple[Refusal, ...]
