@@ -33,6 +33,19 @@ class SpaceInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """The place and time that a booking had before it moved to another space.
+
+    Calendars of the space it left show it as cancelled for some weeks: who goes there would go in vain.
+    """
+
+    space: str
+    starts: datetime
+    ends: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One booking with its stored identity, standing or cancelled.
 
@@ -54,6 +67,7 @@ class Entry:
     headcount: int
     starts: datetime
     ends: datetime
+    left: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)

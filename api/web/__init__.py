@@ -1,0 +1,1 @@
+"""Pages for residents: plain HTML, pure functions of a release."""
