@@ -15,6 +15,7 @@ from scheduler.constraints.terms import (
     Clock,
     ConstraintBase,
     Date,
+    DatedRule,
     Id,
     Scope,
     Sentence,
@@ -26,7 +27,7 @@ from scheduler.constraints.terms import (
 )
 
 
-class Closed(ConstraintBase):
+class Closed(DatedRule):
     """Spaces, or every space on some floors or sites, are shut on some dates (repair, lift out of order).
 
     No booking in scope may share an atomic part with a closed space at any moment of the closure. The closure runs
@@ -53,7 +54,7 @@ class Closed(ConstraintBase):
         )
 
 
-class TypedWindow(ConstraintBase):
+class TypedWindow(DatedRule):
     """In this weekly or dated window only the named requests may be in these spaces ("meals own the hall").
 
     A booking that is not in `allows` may not overlap the window in a shared atomic part. Give `days` for a weekly
@@ -78,7 +79,7 @@ class TypedWindow(ConstraintBase):
         )
 
 
-class Horizon(ConstraintBase):
+class Horizon(DatedRule):
     """First and last date of the round. No occurrence may start on a date outside. Source: the season's notice."""
 
     kind: Literal["horizon"] = "horizon"
@@ -92,7 +93,7 @@ class Horizon(ConstraintBase):
         )
 
 
-class Notice(ConstraintBase):
+class Notice(DatedRule):
     """A dated request in scope must have been published at least `days` days before its date.
 
     date - published_on >= days. A request that states no date of publication is refused. A published date is fixed:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scheduler.constraints.terms import ConstraintBase, Sentence
+from scheduler.constraints.terms import ConstraintBase, ScopedRule, Sentence
 
 
-class DifferentDays(ConstraintBase):
+class DifferentDays(ScopedRule):
     """The sessions of one request in scope fall on different weekdays.
 
     For each request and weekday: Σ sessions <= 1. Opposite: same_days (not "no overlap": two sessions one after the

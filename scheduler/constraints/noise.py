@@ -9,6 +9,7 @@ from pydantic import Field
 from scheduler.constraints.terms import (
     Clock,
     ConstraintBase,
+    DatedRule,
     Entity,
     Id,
     Minutes,
@@ -22,7 +23,7 @@ from scheduler.constraints.terms import (
 Level = Annotated[int, Field(ge=0, le=3, description="0 silent, 1 talk, 2 amplified or lively, 3 loud.")]
 
 
-class Noise(ConstraintBase):
+class Noise(DatedRule):
     """During the quiet hours of a space nothing louder than a level in its neighbours.
 
     A booking in a neighbour that overlaps [starts, ends) on one of the days has noise <= max_noise. The hours are
@@ -57,7 +58,7 @@ class ClearingTime(Entity):
     minutes: Minutes
 
 
-class Curfew(ConstraintBase):
+class Curfew(DatedRule):
     """Amplified sound in these spaces ends by one hour, and everything is cleared by another.
 
     A booking with noise >= amplified_from_noise ends <= amplified_ends; every booking ends, with the clearing

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import Clock, ConstraintBase, Entity, Sentence, Weekday, days_en, days_zh, ids_zh
+from scheduler.constraints.terms import Clock, ConstraintBase, Entity, ScopedRule, Sentence, Weekday, days_en, days_zh, ids_zh
 
 
 class PrimeTime(Entity):
@@ -16,7 +16,7 @@ class PrimeTime(Entity):
     starts_from: Clock
 
 
-class Quota(ConstraintBase):
+class Quota(ScopedRule):
     """One body has at most so many weekly sessions of its series in prime time.
 
     For each body: Σ sessions of series in scope, in an indoor space when `indoor_only`, that start in one of the

@@ -71,9 +71,6 @@ class ConstraintBase(Entity):
     kind: str
     id: Id
     strength: Literal["must"] = Field(default="must", description="`should`, with a weight, is not offered yet.")
-    scope: Scope = Scope()
-    valid_from: Date | None = Field(default=None, description="First date on which the rule holds; none: always.")
-    valid_until: Date | None = Field(default=None, description="Last date on which the rule holds; none: always.")
     source: Annotated[str, Field(min_length=1, max_length=500, description="By-law, notice or minute it rests on.")]
     author: Text = ""
     version: Annotated[int, Field(ge=1)] = 1
@@ -84,6 +81,19 @@ class ConstraintBase(Entity):
     def sentence(self) -> Sentence:
         """The rule as it is published, made from its parameters."""
         raise NotImplementedError
+
+
+class ScopedRule(ConstraintBase):
+    """A rule that can be limited to some requests."""
+
+    scope: Scope = Scope()
+
+
+class DatedRule(ScopedRule):
+    """A rule about single occurrences, which can also be limited to dates."""
+
+    valid_from: Date | None = Field(default=None, description="First date on which the rule holds; none: always.")
+    valid_until: Date | None = Field(default=None, description="Last date on which the rule holds; none: always.")
 
 
 DAY_ZH: dict[str, str] = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))

@@ -1,0 +1,109 @@
+"""Timelines: which placements may stand on one date, as intervals in minutes of that date.
+
+Two kinds of timeline are posted. A *slot* timeline holds the weekly slots of series by their nominal dates; series
+exclude each other there, whatever fell or was lost. A *dated* timeline is one date as it really is, with its dated
+requests and with a literal of its own for every series that may lose that date. Dates that look alike are one timeline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scheduler.placements.candidates import Placement
+from scheduler.placements.facts import DAY
+
+if TYPE_CHECKING:
+    from ortools.sat.python.cp_model import BoolVarT
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """A placement on a timeline: the literal that it stands there, and its interval in minutes of the date."""
+
+    literal: BoolVarT
+    placement: Placement
+    start: int
+    end: int
+
+    @property
+    def dated(self) -> bool:
+        """Whether it comes from a dated request."""
+        return not self.placement.series
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """One date, or many alike: `day` is the ordinal of the first of them.
+
+    Items of the evening before reach in with negative starts. `real` tells a dated timeline from a slot timeline.
+    """
+
+    day: int
+    items: tuple[Item, ...]
+    real: bool
+
+    def on_atom(self, atom: str) -> list[Item]:
+        """The items that occupy an atom, by start."""
+        return [item for item in self.items if atom in item.placement.atoms]
+
+    @property
+    def atoms(self) -> list[str]:
+        """All atoms with an item."""
+        return sorted({atom for item in self.items for atom in item.placement.atoms})
+
+
+Occurring = Iterable[tuple[int, Placement]]
+"""(ordinal of the date, placement) for every occurrence to be laid on timelines."""
+
+
+def by_day(occurring: Occurring) -> dict[int, list[Placement]]:
+    """Occurrences by the ordinal of the date that they belong to."""
+    days: dict[int, list[Placement]] = {}
+    for day, placement in occurring:
+        days.setdefault(day, []).append(placement)
+    return days
+
+
+def timelines(
+    days: dict[int, list[Placement]],
+    literal: Callable[[Placement, int], BoolVarT],
+    *,
+    real: bool,
+    reach: int,
+    wanted: Callable[[int], bool] = lambda day: True,
+) -> Iterator[Timeline]:
+    """One timeline for each set of dates on which the same literals stand at the same times.
+
+    Args:
+        days: the occurrences, by ordinal of their date.
+        literal: the literal that a placement stands on a date.
+        real: whether these are dates as they are, not slots.
+        reach: the longest minutes that any rule asks between two bookings; so far a timeline looks back.
+        wanted: limits the dates.
+    """
+    seen: set[tuple[tuple[int, int], ...]] = set()
+    spill = {day + late for day, there in days.items() for late in (1, 2) if _latest(there) > late * DAY}
+    for day in sorted(days.keys() | spill):
+        if not wanted(day):
+            continue
+        items = tuple(sorted(_items(days, literal, day, reach), key=lambda item: (item.start, item.placement.index)))
+        signature = tuple((item.literal.index, item.start) for item in items)
+        if items and signature not in seen:
+            seen.add(signature)
+            yield Timeline(day, items, real)
+
+
+def _latest(placements: list[Placement]) -> int:
+    return max(placement.end for placement in placements)
+
+
+def _items(
+    days: dict[int, list[Placement]], literal: Callable[[Placement, int], BoolVarT], day: int, reach: int
+) -> Iterator[Item]:
+    earliest = min((placement.start for placement in days.get(day, ())), default=reach)
+    for back in (0, 1, 2):
+        for placement in days.get(day - back, ()):
+            start, end = placement.start - back * DAY, placement.end - back * DAY
+            if back == 0 or end > min(0, earliest - reach):
+                yield Item(literal(placement, day - back), placement, start, end)

@@ -1,0 +1,21 @@
+"""`different_days`: the sessions of one request on different weekdays."""
+
+from __future__ import annotations
+
+from scheduler.constraints.days import DifferentDays
+from scheduler.model.variables import Variables
+
+
+def post_different_days(variables: Variables) -> None:
+    """For each request in scope and each weekday: Σ z <= 1."""
+    facts = variables.facts
+    for rule in facts.rules(DifferentDays):
+        for request in facts.problem.requests:
+            if facts.asked(request) < 2 or not facts.selects(rule.scope, request):
+                continue
+            for weekday in range(7):
+                here = [p.index for p in variables.of_request[request.id] if p.weekday == weekday]
+                variables.exclude(variables.z[index] for index in here)
+
+
+ONCE = {"different_days": post_different_days}

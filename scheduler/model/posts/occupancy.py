@@ -1,0 +1,78 @@
+"""`overlap` and `sharing`: who may be on an atom at the same moment."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from scheduler.constraints.occupancy import Sharing
+from scheduler.model.moments import Item, Timeline
+from scheduler.model.variables import Variables
+from scheduler.placements.candidates import Placement
+from scheduler.placements.facts import Facts
+
+
+def shared_by(facts: Facts, a: Placement, b: Placement) -> Sharing | None:
+    """The sharing rule that covers both placements, if any."""
+    if a.space != b.space or a.layout != b.layout:
+        return None
+    return next((rule for rule in facts.rules(Sharing) if covers(rule, a) and covers(rule, b)), None)
+
+
+def covers(rule: Sharing, placement: Placement) -> bool:
+    """Whether a placement uses its space under a sharing rule."""
+    return (
+        placement.space == rule.space and placement.layout == rule.layout and placement.request.use in rule.uses
+    )
+
+
+def overlap(facts: Facts, a: Item, b: Item) -> bool:
+    """Whether two items on a common atom overlap in time without sharing."""
+    return a.start < b.end and b.start < a.end and shared_by(facts, a.placement, b.placement) is None
+
+
+def crowded(facts: Facts, a: Item, b: Item) -> Sharing | None:
+    """The sharing rule under which two overlapping items by themselves exceed the seats."""
+    if a.start < b.end and b.start < a.end:
+        rule = shared_by(facts, a.placement, b.placement)
+        if rule and a.placement.request.headcount + b.placement.request.headcount > rule.seats:
+            return rule
+    return None
+
+
+def post_overlap(variables: Variables, timeline: Timeline) -> None:
+    """For each atom and each start on it: at most one of the items there, sharers excepted among themselves.
+
+    With S the sharers and E the others at that moment: s + Σ E <= 1 for each s in S.
+    """
+    rules = variables.facts.rules(Sharing)
+    for atom in timeline.atoms:
+        items = timeline.on_atom(atom)
+        for start, _ in groupby(item.start for item in items):
+            there = [item for item in items if item.start <= start < item.end]
+            if timeline.real and not any(item.dated for item in there):
+                continue
+            sharers = [item for item in there if any(covers(rule, item.placement) for rule in rules)]
+            others = [item.literal for item in there if item not in sharers]
+            variables.exclude(others)
+            for index, sharer in enumerate(sharers):
+                apart = [b.literal for b in sharers[:index] if shared_by(variables.facts, sharer.placement, b.placement) is None]
+                variables.exclude([sharer.literal, *others])
+                for literal in apart:
+                    variables.exclude([sharer.literal, literal])
+
+
+def post_sharing(variables: Variables, timeline: Timeline) -> None:
+    """For each sharing rule and each start: Σ headcount x literal of the sharers there <= seats."""
+    for rule in variables.facts.rules(Sharing):
+        items = [item for item in timeline.items if covers(rule, item.placement)]
+        for start in sorted({item.start for item in items}):
+            there = [item for item in items if item.start <= start < item.end]
+            if timeline.real and not any(item.dated for item in there):
+                continue
+            heads = [item.placement.request.headcount for item in there]
+            if sum(heads) > rule.seats:
+                literals = [item.literal for item in there]
+                variables.model.add(sum(w * z for w, z in zip(heads, literals, strict=True)) <= rule.seats)
+
+
+POSTS = {"overlap": post_overlap, "sharing": post_sharing}

@@ -1,0 +1,1 @@
+"""Every way in which a session could be met, before anybody chooses."""

@@ -1,0 +1,209 @@
+"""From windows, dates and spaces to candidate placements; what falls out remembers the rule that dropped it.
+
+Which rules judge is handed in by the caller, so that each family keeps its judging in one file of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from scheduler.constraints.terms import ConstraintBase, Sentence
+from scheduler.placements.facts import WEEKDAY_NO, Facts, hhmm, minutes, weekday_of
+from scheduler.problem import Request, Series, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A rule's "no": its kind, the instance if the kind has instances, and a sentence about this very case."""
+
+    kind: str
+    rule: ConstraintBase | None
+    sentence: Sentence
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One date of a possible session: `day` is the date's ordinal, `start` and `end` minutes of that date."""
+
+    request: Request
+    space: Space
+    atoms: tuple[str, ...]
+    day: int
+    start: int
+    end: int
+
+    @property
+    def weekday(self) -> int:
+        """0 Monday .. 6 Sunday."""
+        return weekday_of(self.day)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """One way to meet one session of a request, all of its dates together.
+
+    `start` and `end` are minutes of the session's own date (an end past midnight goes on counting); `nominal` are
+    the ordinals of all dates of the slot, `days` those that no rule forbids, `fallen` the others with the verdict.
+    """
+
+    index: int
+    request: Request
+    weekday: int
+    start: int
+    end: int
+    space: str
+    layout: str
+    atoms: tuple[str, ...]
+    space_rank: int
+    acceptable: bool
+    nominal: tuple[int, ...]
+    days: frozenset[int]
+    fallen: dict[int, Verdict] = field(hash=False)
+
+    @property
+    def series(self) -> bool:
+        """Whether it is a weekly slot."""
+        return isinstance(self.request.when, Series)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A wish that cannot be met, whoever else asks, and why. `start` is None where the space as such will not do."""
+
+    request: str
+    weekday: int
+    start: int | None
+    space: str
+    verdict: Verdict
+
+
+SpaceJudge = Callable[[Facts, Request, Space], Verdict | None]
+DateJudge = Callable[[Facts, Occurrence], Verdict | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All placements, by index, and all wishes that were dropped, in the order of the requests' own wishes."""
+
+    placements: list[Placement]
+    dropped: list[Dropped]
+
+    def of(self, request: str) -> list[Placement]:
+        """The placements of one request."""
+        return [placement for placement in self.placements if placement.request.id == request]
+
+
+def nominal_days(facts: Facts, request: Request, weekday: int) -> tuple[int, ...]:
+    """Ordinals of the dates of a slot: the weekday within season and validity, or the one date of a dated request.
+
+    Working calendars (days off, weekdays that count as another) join here.
+    """
+    when = request.when
+    if not isinstance(when, Series):
+        day = when.date.toordinal()
+        return (day,) if weekday_of(day) == weekday else ()
+    season = facts.problem.season
+    first = max(season.first_date, when.first_date or season.first_date).toordinal()
+    last = min(season.last_date, when.last_date or season.last_date).toordinal()
+    first += (weekday - weekday_of(first)) % 7
+    return tuple(range(first, last + 1, 7))
+
+
+def starts_of(facts: Facts, request: Request) -> dict[tuple[int, int], bool]:
+    """(weekday, start) -> whether only an acceptable window offers it. Sorted by weekday, then start."""
+    step = facts.problem.policy.start_step_minutes
+    found: dict[tuple[int, int], bool] = {}
+    for window in request.windows:
+        opens, closes = minutes(window.starts), minutes(window.ends)
+        latest = opens if window.kind == "fixed" else closes - request.minutes
+        for day in window.days:
+            for start in range(opens, latest + 1, step):
+                key = (WEEKDAY_NO[day], start)
+                found[key] = found.get(key, True) and window.kind == "acceptable"
+    return dict(sorted(found.items()))
+
+
+def layout_of(request: Request, space: Space) -> str | None:
+    """The first layout of the request's list that the space has with places for its headcount."""
+    room = {layout.id: layout.capacity for layout in space.layouts}
+    return next((wish for wish in request.layouts if room.get(wish, -1) >= request.headcount), None)
+
+
+def generate(facts: Facts, space_judges: Sequence[SpaceJudge], date_judges: Sequence[DateJudge]) -> Candidates:
+    """All placements of all requests, each settled against every rule that speaks of one occurrence by itself."""
+    out = Candidates([], [])
+    for request in facts.problem.requests:
+        for rank, space_id in enumerate(request.spaces):
+            _in_space(facts, request, rank, facts.spaces[space_id], space_judges, date_judges, out)
+    return out
+
+
+def _in_space(
+    facts: Facts,
+    request: Request,
+    rank: int,
+    space: Space,
+    space_judges: Sequence[SpaceJudge],
+    date_judges: Sequence[DateJudge],
+    out: Candidates,
+) -> None:
+    starts = {key: only for key, only in starts_of(facts, request).items() if nominal_days(facts, request, key[0])}
+    verdict = next(filter(None, (judge(facts, request, space) for judge in space_judges)), None)
+    layout = layout_of(request, space)
+    if verdict is not None or layout is None:
+        if verdict is None:
+            raise AssertionError("a space without a fitting layout is refused by the rule `capacity`")
+        out.dropped.extend(Dropped(request.id, weekday, start, space.id, verdict) for weekday, start in starts)
+        return
+    atoms = facts.atoms(space.id)
+    for (weekday, start), acceptable in starts.items():
+        end = start + request.minutes
+        nominal = nominal_days(facts, request, weekday)
+        fallen = dict(_falls(facts, request, space, atoms, nominal, start, end, date_judges))
+        if len(fallen) == len(nominal):
+            out.dropped.append(Dropped(request.id, weekday, start, space.id, fallen[nominal[0]]))
+            continue
+        days = frozenset(nominal) - fallen.keys()
+        out.placements.append(
+            Placement(
+                index=len(out.placements),
+                request=request,
+                weekday=weekday,
+                start=start,
+                end=end,
+                space=space.id,
+                layout=layout,
+                atoms=atoms,
+                space_rank=rank,
+                acceptable=acceptable,
+                nominal=nominal,
+                days=days,
+                fallen=fallen,
+            )
+        )
+
+
+def _falls(
+    facts: Facts,
+    request: Request,
+    space: Space,
+    atoms: tuple[str, ...],
+    nominal: tuple[int, ...],
+    start: int,
+    end: int,
+    date_judges: Sequence[DateJudge],
+) -> Iterator[tuple[int, Verdict]]:
+    for day in nominal:
+        occurrence = Occurrence(request, space, atoms, day, start, end)
+        for judge in date_judges:
+            verdict = judge(facts, occurrence)
+            if verdict is not None:
+                yield day, verdict
+                break
+
+
+def at_text(placement: Placement) -> str:
+    """Start and end as clock text, for sentences."""
+    return f"{hhmm(placement.start)}-{hhmm(placement.end)}"

@@ -1,0 +1,109 @@
+"""What the model looks up about a problem, indexed once. The verifier has its own; nothing here is shared with it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from scheduler.constraints.changeover import ChangeoverRow
+from scheduler.constraints.pin import Pin
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Scope
+from scheduler.problem import Problem, Request, Series, Space
+
+_Occupant = tuple[str, str, str]
+Rule = TypeVar("Rule", bound=ConstraintBase)
+DAY = 1440
+"""Minutes of a day."""
+
+
+def minutes(clock: str) -> int:
+    """Minutes since midnight of the date that a clock time belongs to; `24:30` is 1470."""
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def hhmm(minute: int) -> str:
+    """The clock text of a minute of the day, `24:30` for 1470."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+class Facts:
+    """Indexes over one problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.zone = ZoneInfo(problem.community.zone)
+        self.spaces: dict[str, Space] = {space.id: space for space in problem.spaces}
+        self.requests: dict[str, Request] = {request.id: request for request in problem.requests}
+        self.rank = {priority.id: rank for rank, priority in enumerate(problem.priorities)}
+        self._duty_classes = {priority.id for priority in problem.priorities if priority.duty}
+        self._body = {applicant: body.id for body in problem.bodies for applicant in body.applicants}
+        self._travel = {frozenset(way.between): way.minutes for way in problem.travel}
+        self._atoms: dict[str, tuple[str, ...]] = {}
+        self._rules: dict[type[ConstraintBase], list[ConstraintBase]] = {}
+        for rule in problem.constraints:
+            self._rules.setdefault(type(rule), []).append(rule)
+        self.rows: dict[tuple[str, _Occupant, _Occupant], ChangeoverRow | None] = {}
+        """Changeover rows already looked up: (atom, occupant before, occupant after), an occupant being (use, layout, space)."""
+        pins = self.rules(Pin)
+        self.pinned = {pin.request for pin in pins if pin.slot is None}
+        self.held = {pin.request for pin in pins}
+
+    def rules(self, schema: type[Rule]) -> list[Rule]:
+        """The instances of one kind, in the order of the problem."""
+        return self._rules.get(schema, [])  # type: ignore[return-value]  # keyed by the type itself
+
+    def atoms(self, space: str) -> tuple[str, ...]:
+        """The atomic parts of a space; itself when it has no parts."""
+        if space not in self._atoms:
+            parts = self.spaces[space].parts
+            below = [atom for part in parts for atom in self.atoms(part)]
+            self._atoms[space] = tuple(dict.fromkeys(below)) if parts else (space,)
+        return self._atoms[space]
+
+    @cached_property
+    def all_atoms(self) -> tuple[str, ...]:
+        """All atomic spaces, in the order of the problem."""
+        return tuple(space.id for space in self.problem.spaces if not space.parts)
+
+    def is_duty(self, request: Request) -> bool:
+        """Of a duty class, or pinned in full: all its sessions are placed."""
+        return request.priority in self._duty_classes or request.id in self.pinned
+
+    def keeps_dates(self, request: Request) -> bool:
+        """A duty or anything pinned: it loses no date."""
+        return request.priority in self._duty_classes or request.id in self.held
+
+    def body(self, request: Request) -> str:
+        """The body that a request's applicant belongs to; an applicant outside every body is a body of one."""
+        return self._body.get(request.applicant, request.applicant)
+
+    def travel(self, space_a: str, space_b: str) -> int:
+        """Minutes on the way between the sites of two spaces."""
+        return self._travel.get(frozenset((self.spaces[space_a].site, self.spaces[space_b].site)), 0)
+
+    def selects(self, scope: Scope, request: Request) -> bool:
+        """Whether a scope speaks of a request (see `Scope`)."""
+        tags = set(request.tags)
+        return (
+            (not scope.requests or request.id in scope.requests)
+            and (not scope.applicants or request.applicant in scope.applicants)
+            and (not scope.bodies or self.body(request) in scope.bodies)
+            and (not scope.priorities or request.priority in scope.priorities)
+            and (not scope.uses or request.use in scope.uses)
+            and (not scope.tags or not tags.isdisjoint(scope.tags))
+            and tags.isdisjoint(scope.without_tags)
+        )
+
+    @staticmethod
+    def asked(request: Request) -> int:
+        """Sessions that a request asks for."""
+        return request.when.per_week if isinstance(request.when, Series) else 1
+
+
+def weekday_of(day: int) -> int:
+    """Weekday of a date given as its ordinal: 0 is Monday. (Ordinal 1 is Monday, 1 January of year 1.)"""
+    return (day - 1) % 7
+
+
+WEEKDAY_NO = {name: number for number, name in enumerate(WEEKDAYS)}
