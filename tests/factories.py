@@ -4,7 +4,7 @@
 
 is a whole `Problem`: one site, one space `S1` (layout `room`, 30 people, open 08:00-22:00), classes `fix`
 (duty) and P1 to P5, two weeks from Monday 2026-09-07, zone Asia/Shanghai, no rules. What a request names (its
-use, applicant, people, calendar) is added to the problem, so that a test states only what it is about. Windows
+use, applicant, people, calendar) is added to it, so that a test states only what it is about. Windows
 are written as the scenario writes them: `!` fixed, `*` preferred, nothing acceptable; several are parted by
 `;`. Every other field of the schema can be given by its own name.
 """
@@ -60,7 +60,7 @@ def space(
 ) -> Space:
     """A space `name` of site `X`. `hours` and the values of `dated_hours` are intervals parted by blanks.
 
-    A space with `parts` states no hours of its own unless they are given. On `shut` dates there is no interval.
+    A space with `parts` states no hours of its own unless they are given. `shut` dates have no interval.
     """
     if parts and hours == "08:00-22:00":
         hours = ()
@@ -178,8 +178,8 @@ def booking(
 ) -> Booking:
     """One booking of `request` at `when`, such as `2026-09-07 19:00-20:30`, on the community's wall clock.
 
-    Unless given, the place is the first that the request names, the layout its first that the place has. Clocks
-    may count on past midnight (`22:00-25:30`).
+    Unless given, the place is the first that the request names, the layout its first that the place has.
+    Clocks may count on past midnight (`22:00-25:30`).
     """
     wish = next(r for r in world.requests if r.id == request)
     chosen = place or wish.spaces[0]
