@@ -1,0 +1,49 @@
+"""What can be set from outside: environment variables `GONGSHI_*`, each with a default that works at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Relative paths start at the working directory."""
+
+    model_config = SettingsConfigDict(env_prefix="GONGSHI_", extra="ignore")
+
+    home: Annotated[Path, Field(description="Where the service keeps its own files.")] = Path("var")
+    database_url: Annotated[str, Field(description="SQLAlchemy URL; empty: SQLite in `home`.")] = ""
+    jobs_url: Annotated[
+        str, Field(description="Database of the job queue; empty: a second SQLite in `home`.")
+    ] = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    base_url: Annotated[str, Field(description="Public address, without a slash at the end.")] = ""
+    api_token: Annotated[
+        SecretStr | None, Field(description="When set, writes need it as a bearer token.")
+    ] = None
+    time_limit_seconds: Annotated[
+        float, Field(gt=0, le=86_400, description="For a solve that states none.")
+    ] = 60.0
+
+    @property
+    def database(self) -> str:
+        """URL of the main database."""
+        return self.database_url or f"sqlite:///{self.home.absolute() / 'gongshi.sqlite'}"
+
+    @property
+    def jobs(self) -> str:
+        """URL of the job queue's own database: two users of one SQLite file would block each other."""
+        return self.jobs_url or f"sqlite:///{self.home.absolute() / 'jobs.sqlite'}"
+
+    @property
+    def public(self) -> str:
+        """The address that goes into calendars and pages."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def prepare(self) -> None:
+        """Make the directory of `home`, so that the databases can be opened."""
+        self.home.mkdir(parents=True, exist_ok=True)
