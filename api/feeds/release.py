@@ -49,8 +49,8 @@ class Left:
 class Entry:
     """One booking with its stored identity, standing or cancelled.
 
-    `uid` lives as long as the allocation; `sequence`, `created` and `modified` (UTC) come from the stored revision.
-    A cancelled entry keeps the data it had when it last stood.
+    `uid` lives as long as the allocation; `sequence`, `created` and `modified` (UTC) come from the stored
+    revision. A cancelled entry keeps the data it had when it last stood.
     """
 
     uid: str
@@ -72,7 +72,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A whole community's plan: version `number`, released at `released_at` (UTC), entries in order of time."""
+    """A whole community's plan.
+
+    Version `number`, released at `released_at` (UTC), entries in order of time.
+    """
 
     community: Named
     zone: str

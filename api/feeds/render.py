@@ -1,20 +1,27 @@
-"""From a release to the bytes of all its calendars."""
+"""From a release to the bytes of all its calendars: once, when it is released, never per request."""
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
+from api.feeds.check import check_feed
+from api.feeds.events import EventWriter
+from api.feeds.header import FOOTER, header
 from api.feeds.release import Release
+from api.feeds.scopes import Calendar, calendars
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedFeed:
     """One calendar, ready to be stored and served.
 
-    `etag` and `gzip_etag` are strong, quoted as they stand in the header, one per encoding (RFC 9110 section 8.8.3).
-    `last_modified` is the release's time (UTC, whole seconds): the header of a calendar names its release.
+    `etag` and `gzip_etag` are strong, quoted as they stand in the header, one per encoding (RFC 9110 section
+    8.8.3). `last_modified` is the release's time (UTC, whole seconds): the header of a calendar names its
+    release.
     """
 
     scope: str
@@ -32,4 +39,26 @@ def render_all(release: Release) -> Iterator[RenderedFeed]:
     Raises:
         FeedError: a rendered feed fails its check; then none may be published.
     """
-    raise NotImplementedError
+    writer = EventWriter(release)
+    for calendar in calendars(release):
+        yield _rendered(release, calendar, writer)
+
+
+def _rendered(release: Release, calendar: Calendar, writer: EventWriter) -> RenderedFeed:
+    body = b"".join((header(release, calendar), *map(writer.bytes_of, calendar.shown), FOOTER))
+    check_feed(body, (shown.entry.uid for shown in calendar.shown))
+    # mtime=0: the same release gives the same bytes.
+    packed = gzip.compress(body, compresslevel=6, mtime=0)
+    return RenderedFeed(
+        calendar.scope,
+        calendar.id,
+        body,
+        packed,
+        _etag(body),
+        _etag(packed),
+        release.released_at.astimezone(UTC).replace(microsecond=0),
+    )
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
