@@ -1,0 +1,132 @@
+"""Faults of shape: fields missing or unknown, values of another type or form. Told in our own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from scheduler.problem import Problem
+from scheduler.wellformed import schema
+from scheduler.wellformed.faults import Fault, Loc, fault, nearest
+from scheduler.wellformed.walk import entities
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CODES = (
+    (re.compile(r".*_type"), "wrong_type"),
+    (re.compile(r"literal_error"), "unknown_value"),
+    (re.compile(r"string_pattern_mismatch|.*_parsing.*"), "wrong_form"),
+    (re.compile(r".*too_(short|long)"), "wrong_length"),
+    (re.compile(r"(greater|less)_than.*"), "out_of_range"),
+)
+
+
+def faults_of_shape(error: ValidationError, document: Any) -> Iterator[Fault]:
+    """What the schema refuses, in the order of the document's schema."""
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        yield _told(detail, _place(detail["loc"], document), document)
+
+
+def faults_of_dates(problem: Problem, document: Any) -> Iterator[Fault]:
+    """Dates written otherwise than YYYY-MM-DD (in seconds, for one), or in a year that nobody means."""
+    for loc, entity in entities(problem):
+        for name in type(entity).model_fields:
+            for place in _dates((*loc, name), getattr(entity, name)):
+                yield from _judged(place, value_at(place, document))
+    for number, calendar in enumerate(problem.calendars):
+        for key in calendar.counts_as:
+            yield from _judged(("calendars", number, "counts_as", key), key)
+
+
+def value_at(loc: Loc, document: Any) -> Any:
+    """The document's value at a place; None where there is none."""
+    value = document
+    for step in loc:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _place(loc: Loc, document: Any) -> Loc:
+    """The place in the document: pydantic's, without the kinds that it adds to it."""
+    place: Loc = ()
+    value = document
+    for step in loc:
+        is_kind = isinstance(value, dict) and step not in value and step == value.get("kind")
+        if is_kind or step == "[key]":
+            continue
+        place = (*place, step)
+        value = value_at((step,), value)
+    return place
+
+
+def _told(detail: ErrorDetails, place: Loc, document: Any) -> Fault:
+    found = value_at(place, document)
+    if detail["type"] == "missing":
+        return _missing(place, document)
+    if detail["type"] == "extra_forbidden":
+        return _unknown_field(place, document)
+    if detail["type"] == "union_tag_not_found":
+        return _missing((*place, "kind"), document)
+    if detail["type"] == "union_tag_invalid":
+        return _unknown_kind(place, document)
+    sentence = schema.expected(schema.node_at(place, document))
+    code = next((code for form, code in _CODES if form.fullmatch(detail["type"])), "wrong_value")
+    return fault(code, place, found if found is not None else "null", sentence.zh, sentence.en)
+
+
+def _missing(place: Loc, document: Any) -> Fault:
+    if place[-1] == "kind":
+        sentence = schema.one_of(schema.kinds_of(schema.node_at(place[:-1], document) or {}))
+    else:
+        sentence = schema.expected(schema.node_at(place, document))
+    return fault("missing_field", place, "nothing", sentence.zh, sentence.en)
+
+
+def _unknown_field(place: Loc, document: Any) -> Fault:
+    field = str(place[-1])
+    known = schema.fields_of(schema.node_at(place[:-1], document))
+    close = nearest(field, known) or known
+    zh, en = f"已有的字段，如 {'、'.join(close)}", f"a field that is known, such as {', '.join(close)}"
+    return fault("unknown_field", place, field, zh, en)
+
+
+def _unknown_kind(place: Loc, document: Any) -> Fault:
+    found = value_at((*place, "kind"), document)
+    known = schema.kinds_of(schema.node_at(place, document) or {})
+    close = nearest(str(found), known)
+    listed = schema.one_of(known)
+    zh = f"最接近的是 {'、'.join(close)}；全部种类：{listed.zh}" if close else listed.zh
+    en = f"nearest: {', '.join(close)}; all kinds: {listed.en}" if close else listed.en
+    return fault("unknown_kind", (*place, "kind"), found, zh, en)
+
+
+def _dates(place: Loc, value: object) -> Iterator[Loc]:
+    if isinstance(value, date):
+        yield place
+    elif isinstance(value, tuple):
+        yield from ((*place, number) for number, each in enumerate(value) if isinstance(each, date))
+
+
+def _judged(place: Loc, written: object) -> Iterator[Fault]:
+    if written is not None and not _plain_date(str(written)):
+        zh, en = (
+            f"日期 YYYY-MM-DD，{FIRST_YEAR} 至 {LAST_YEAR} 年",
+            f"a date YYYY-MM-DD, {FIRST_YEAR} to {LAST_YEAR}",
+        )
+        yield fault("wrong_form", place, written, zh, en)
+
+
+def _plain_date(text: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(text)) and FIRST_YEAR <= date.fromisoformat(text).year <= LAST_YEAR
+    except ValueError:
+        return False
