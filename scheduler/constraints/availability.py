@@ -117,4 +117,5 @@ KINDS: dict[str, type[ConstraintBase] | None] = {
     "typed_window": TypedWindow,
     "horizon": Horizon,
     "notice": Notice,
+    "clock_change": None,  # an hour that summer time skips is nobody's to use
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from scheduler.constraints.terms import ConstraintBase, Sentence
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence
 from scheduler.placements.facts import WEEKDAY_NO, Facts, hhmm, minutes, weekday_of
 from scheduler.problem import Request, Series, Space
 
@@ -66,6 +66,11 @@ class Placement:
     def series(self) -> bool:
         """Whether it is a weekly slot."""
         return isinstance(self.request.when, Series)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells it from every other placement: request, weekday, start, space."""
+        return self.request.id, WEEKDAYS[self.weekday], hhmm(self.start), self.space
 
 
 @dataclass(frozen=True, slots=True)

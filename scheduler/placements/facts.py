@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -40,6 +41,7 @@ class Facts:
         self._body = {applicant: body.id for body in problem.bodies for applicant in body.applicants}
         self._travel = {frozenset(way.between): way.minutes for way in problem.travel}
         self._atoms: dict[str, tuple[str, ...]] = {}
+        self._steady: dict[int, bool] = {}
         self._rules: dict[type[ConstraintBase], list[ConstraintBase]] = {}
         for rule in problem.constraints:
             self._rules.setdefault(type(rule), []).append(rule)
@@ -94,6 +96,17 @@ class Facts:
             and (not scope.tags or not tags.isdisjoint(scope.tags))
             and tags.isdisjoint(scope.without_tags)
         )
+
+    def exists(self, day: int, minute: int) -> bool:
+        """Whether a wall-clock minute, counted from a date, exists in the zone (summer time skips some)."""
+        if day not in self._steady:
+            around = [datetime.fromordinal(day + later).replace(tzinfo=self.zone).utcoffset() for later in range(4)]
+            self._steady[day] = len(set(around)) == 1
+        if self._steady[day]:
+            return True
+        naive = datetime.fromordinal(day) + timedelta(minutes=minute)
+        there = naive.replace(tzinfo=self.zone).astimezone(UTC).astimezone(self.zone)
+        return there.replace(tzinfo=None) == naive
 
     @staticmethod
     def asked(request: Request) -> int:

@@ -1,0 +1,80 @@
+"""The model of a problem, put together; reads as a table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scheduler.constraints.changeover import Changeover
+from scheduler.model.certain import settle
+from scheduler.model.cliques import undominated
+from scheduler.model.losses import post_losses
+from scheduler.model.moments import Timeline, by_day, timelines
+from scheduler.model.posts import MODULES
+from scheduler.model.variables import Variables, choices
+from scheduler.placements.candidates import Candidates, DateJudge, Placement, SpaceJudge, generate
+from scheduler.placements.facts import DAY, Facts
+
+
+def candidates_of(facts: Facts) -> Candidates:
+    """Every placement that no rule about single occurrences and no certain duty forbids; the others with their rule."""
+    space_judges: list[SpaceJudge] = []
+    date_judges: list[DateJudge] = []
+    for module in MODULES.values():
+        space_judges += getattr(module, "SPACE_JUDGES", {}).values()
+        date_judges += getattr(module, "DATE_JUDGES", {}).values()
+    return settle(facts, generate(facts, space_judges, date_judges))
+
+
+def build(facts: Facts, candidates: Candidates) -> Variables:
+    """The whole model but for its objective: choices, losses, and every family's postings."""
+    variables = choices(facts, candidates)
+    reach = reach_of(facts)
+    post_losses(variables, lambda: list(_dated(variables, reach)))
+    for module in MODULES.values():
+        for post in getattr(module, "ONCE", {}).values():
+            post(variables)
+    for timeline in [*_slots(variables, reach), *_real(variables, reach)]:
+        for module in MODULES.values():
+            for post in getattr(module, "POSTS", {}).values():
+                post(variables, timeline)
+    _post_cliques(variables)
+    return variables
+
+
+def reach_of(facts: Facts) -> int:
+    """The longest minutes that any rule asks between two bookings."""
+    owed = [row.minutes for space in facts.problem.spaces for row in space.changeover]
+    limits = [rule.nothing_owed_after_minutes for rule in facts.rules(Changeover)]
+    return max([*owed, *limits, *(way.minutes for way in facts.problem.travel)], default=0) % (2 * DAY)
+
+
+def _slots(variables: Variables, reach: int) -> Iterator[Timeline]:
+    """Weekly slots of series on their nominal dates, where they exclude each other whatever falls or is lost."""
+    series = [p for p in variables.candidates.placements if p.series]
+    days = by_day((day, p) for p in series for day in p.nominal)
+    yield from timelines(days, lambda p, _day: variables.z[p.index], real=False, reach=reach)
+
+
+def _real(variables: Variables, reach: int) -> Iterator[Timeline]:
+    """Every date as it is, with its dated requests and the dates that series may lose."""
+    yield from timelines(_occurring(variables), variables.present, real=True, reach=reach)
+
+
+def _dated(variables: Variables, reach: int) -> Iterator[Timeline]:
+    """The dates on or next to which a dated request may stand, as they are."""
+    asked = {day for p in variables.candidates.placements if not p.series for day in p.nominal}
+    near = {day + later for day in asked for later in (0, 1, 2)}
+    yield from timelines(
+        _occurring(variables), variables.present, real=True, reach=reach, wanted=near.__contains__
+    )
+
+
+def _occurring(variables: Variables) -> dict[int, list[Placement]]:
+    return by_day((day, p) for p in variables.candidates.placements for day in sorted(p.days))
+
+
+def _post_cliques(variables: Variables) -> None:
+    by_index = {literal.index: literal for clique in variables.cliques for literal in clique}
+    sets = (frozenset(literal.index for literal in clique) for clique in variables.cliques)
+    for clique in undominated(found for found in sets if len(found) > 1):
+        variables.model.add_at_most_one(by_index[index] for index in sorted(clique))

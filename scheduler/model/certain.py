@@ -1,0 +1,106 @@
+"""What the duties settle before solving: a wish that clashes with a booking that must be is refused by it.
+
+A placement is certain when its request is a duty or pin and has no more placements than sessions. Dropping the others
+around it is what CP-SAT would find by itself; done here, each dropped wish knows the rule and the rival.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from scheduler.constraints.terms import Sentence
+from scheduler.model.clash import Clash, clash
+from scheduler.model.moments import Item
+from scheduler.placements.candidates import Candidates, Dropped, Placement, Verdict, at_text
+from scheduler.placements.facts import DAY, Facts, hhmm
+from scheduler.problem import Dated
+
+
+def settle(facts: Facts, candidates: Candidates) -> Candidates:
+    """Drop every placement that a certain one excludes, until nothing changes."""
+    kept, dropped = candidates.placements, list(candidates.dropped)
+    while True:
+        certain = _certain(facts, kept)
+        verdicts = {placement: _blocked(facts, placement, certain) for placement in kept}
+        gone = {placement: verdict for placement, verdict in verdicts.items() if verdict is not None}
+        if not gone:
+            break
+        for p, verdict in gone.items():
+            dropped.append(Dropped(p.request.id, p.weekday, p.start, p.space, verdict))
+        kept = [placement for placement in kept if placement not in gone]
+    wish = {request.id: {space: i for i, space in enumerate(request.spaces)} for request in facts.problem.requests}
+    place = {request.id: i for i, request in enumerate(facts.problem.requests)}
+    dropped.sort(key=lambda d: (place[d.request], wish[d.request][d.space], d.weekday, d.start or 0))
+    return Candidates([replace(p, index=index) for index, p in enumerate(kept)], dropped)
+
+
+def _certain(facts: Facts, placements: list[Placement]) -> list[Placement]:
+    by_request: dict[str, list[Placement]] = {}
+    for placement in placements:
+        if facts.is_duty(placement.request):
+            by_request.setdefault(placement.request.id, []).append(placement)
+    return [p for found in by_request.values() for p in found if len(found) == facts.asked(p.request)]
+
+
+def _blocked(facts: Facts, placement: Placement, certain: list[Placement]) -> Verdict | None:
+    for rival in certain:
+        if rival.request.id != placement.request.id and (found := meet(facts, placement, rival)):
+            return Verdict(found.kind, found.rule, _sentence(facts, placement, rival, found), (rival.request.id,))
+    return None
+
+
+def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
+    """The rule by which two placements exclude each other on some date on which neither could give way, or None.
+
+    Two series meet on the nominal dates of their slots. A series meets a dated request only where the series keeps
+    its dates; another may lose the date, which is for the solver to weigh.
+    """
+    if placement.series != rival.series:
+        series, dated = (placement, rival) if placement.series else (rival, placement)
+        if not facts.keeps_dates(series.request) or _replaces(dated, series):
+            return None
+        days_a, days_b = (set(p.days) for p in (placement, rival))
+    else:
+        days_a, days_b = set(placement.nominal), set(rival.nominal)
+    for later in (0, -1, 1, -2, 2):
+        if any(day + later in days_b for day in days_a):
+            a = Item(None, placement, placement.start, placement.end)  # type: ignore[arg-type]  # no model yet
+            b = Item(None, rival, rival.start + later * DAY, rival.end + later * DAY)  # type: ignore[arg-type]
+            if found := clash(facts, a, b):
+                return found
+    return None
+
+
+def _replaces(dated: Placement, series: Placement) -> bool:
+    when = dated.request.when
+    return isinstance(when, Dated) and when.replaces is not None and when.replaces.request == series.request.id
+
+
+def _sentence(facts: Facts, placement: Placement, rival: Placement, found: Clash) -> Sentence:
+    use = next(use for use in facts.problem.uses if use.id == rival.request.use)
+    space, zh, en = facts.spaces[placement.space], use.name, use.name_en or use.id
+    if found.kind == "changeover" and placement.start < rival.start:
+        ready = hhmm(rival.start - found.minutes)
+        return Sentence(
+            zh=f"{space.name} {hhmm(rival.start)} 有{zh}，{ready} 起转场准备",
+            en=f"{space.id} is made ready from {ready} for {en} at {hhmm(rival.start)}",
+        )
+    if found.kind == "changeover":
+        free = hhmm(rival.end + found.minutes)
+        return Sentence(
+            zh=f"{space.name}{zh} {hhmm(rival.end)} 结束，清场后 {free} 起可用",
+            en=f"{space.id} is free from {free}, after {en} ends at {hhmm(rival.end)} and is cleared",
+        )
+    if found.kind == "sharing" and found.rule is not None:
+        text = found.rule.sentence()
+        people = placement.request.headcount + rival.request.headcount
+        return Sentence(zh=f"{text.zh}；与{zh}合计 {people} 人", en=f"{text.en}; with {en} that would be {people}")
+    if found.kind == "same_attendees" and found.rule is not None:
+        text = found.rule.sentence()
+        return Sentence(zh=f"{text.zh}（{zh} {at_text(rival)}）", en=f"{text.en} ({en} {at_text(rival)})")
+    when = "" if rival.series else f"{date.fromordinal(rival.nominal[0])} "
+    return Sentence(
+        zh=f"{space.name} {when}{at_text(rival)} 固定用于{zh}",
+        en=f"{space.id} is held {when}{at_text(rival)} for {en}",
+    )

@@ -1,0 +1,156 @@
+"""`date_loss`: which single dates a series may give up, and only to a rival that really stands in the way.
+
+here[p, d] + lost[p, d] + replaced[p, d] = z[p], and lost[p, d] -> one of its reasons:
+
+- a placement of an allowed rival that clashes with p on that date, or
+- an overload: at some moment the others leave too few seats, or too few rooms, for p, a rival being among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ortools.sat.python.cp_model import BoolVarT
+
+from scheduler.constraints.occupancy import Sharing
+from scheduler.constraints.resources import PooledResource
+from scheduler.constraints.rights import DateLoss
+from scheduler.constraints.pin import Pin
+from scheduler.model.clash import clash
+from scheduler.model.moments import Item, Timeline
+from scheduler.model.posts.occupancy import covers
+from scheduler.model.posts.resources import by_atom, in_use, moments, pooled_atoms
+from scheduler.model.variables import Variables, replacing
+from scheduler.placements.candidates import Placement
+from scheduler.placements.facts import DAY, Facts
+
+def may_take(facts: Facts, rival: Placement, loser: Placement) -> bool:
+    """Whether a series may lose a date to a dated rival: kinds that the rule names, and class."""
+    if rival.series or not loser.series or facts.keeps_dates(loser.request):
+        return False
+    named = {kind for rule in facts.rules(DateLoss) for kind in rule.to}
+    pinned = any(pin.request == rival.request.id for pin in facts.rules(Pin))
+    higher = facts.rank[rival.request.priority] <= facts.rank[loser.request.priority]
+    return (
+        ("dated_request" in named and higher)
+        or ("duty" in named and facts.is_duty(rival.request) and not pinned)
+        or ("pin" in named and pinned)
+    )
+
+
+def pair_reasons(variables: Variables) -> dict[tuple[int, int], list[BoolVarT]]:
+    """(placement, date) -> literals of the allowed rivals that clash with it there."""
+    facts, found = variables.facts, dict[tuple[int, int], list[BoolVarT]]()
+    by_weekday: dict[int, list[Placement]] = {}
+    for placement in variables.candidates.placements:
+        if placement.series and not facts.keeps_dates(placement.request):
+            by_weekday.setdefault(placement.weekday, []).append(placement)
+    for rival in (placement for placement in variables.candidates.placements if not placement.series):
+        (date,) = rival.nominal
+        for day in range(date - 2, date + 3):
+            for loser in by_weekday.get((day - 1) % 7, ()):
+                shift = (day - date) * DAY
+                if day not in loser.days or not may_take(facts, rival, loser):
+                    continue
+                item = Item(variables.z[loser.index], loser, loser.start + shift, loser.end + shift)
+                other = Item(variables.z[rival.index], rival, rival.start, rival.end)
+                if clash(facts, item, other):
+                    found.setdefault((loser.index, day), []).append(variables.z[rival.index])
+    return found
+
+
+Group = tuple[int, list[Item]]
+"""A weight, and the items any of which brings it to bear."""
+
+
+def sums(facts: Facts, timeline: Timeline, item: Item) -> Iterator[tuple[list[Group], int]]:
+    """(the others at a moment, the least weight of them that leaves no room for the item), for every such limit."""
+    for rule in facts.rules(Sharing):
+        if covers(rule, item.placement):
+            sharers = [other for other in timeline.items if covers(rule, other.placement) and other is not item]
+            for moment in sorted({item.start, *(o.start for o in sharers if item.start <= o.start < item.end)}):
+                there = [o for o in sharers if o.start <= moment < o.end]
+                own = item.placement.request.headcount
+                yield [(other.placement.request.headcount, [other]) for other in there], rule.seats + 1 - own
+    for pool in facts.rules(PooledResource):
+        atoms = pooled_atoms(facts, pool)
+        own = len(atoms.intersection(item.placement.atoms))
+        if pool.resource != "space_in_session" or not own:
+            continue
+        rest = atoms.difference(item.placement.atoms)
+        for moment in moments(pool, timeline, [other.start for other in timeline.items]):
+            if item.start <= moment < item.end:
+                rooms = by_atom(timeline.items, rest, moment)
+                yield [(1, there) for there in rooms.values()], pool.at_once + 1 - own
+
+
+def post_losses(variables: Variables, dated: Callable[[], list[Timeline]]) -> None:
+    """Make here, lost and replaced for every occurrence with a rival, and tie each loss to its reasons.
+
+    Args:
+        variables: the model; z and granted are made.
+        dated: lays the dates that have dated requests on timelines, with the literals made so far.
+    """
+    facts = variables.facts
+    reasons = pair_reasons(variables)
+    for timeline in dated() if facts.rules(DateLoss) else []:
+        for item in timeline.items:
+            if (item.placement.index, timeline.day) not in reasons and _overloaded(facts, timeline, item):
+                reasons[item.placement.index, timeline.day] = []
+    _split(variables, reasons)
+    for timeline in dated() if reasons else []:
+        for item in timeline.items:
+            key = (item.placement.index, timeline.day)
+            if key in reasons and item.start >= 0:
+                reasons[key] += _overloads(variables, timeline, item)
+    for key, literals in reasons.items():
+        variables.model.add_bool_or([~variables.lost[key], *literals])
+
+
+def _overloaded(facts: Facts, timeline: Timeline, item: Item) -> bool:
+    """Whether an allowed rival could ever be part of a sum that leaves no room for the item."""
+    if item.dated or item.start < 0 or facts.keeps_dates(item.placement.request):
+        return False
+    return any(
+        sum(weight for weight, _ in groups) >= least and rivals_in(facts, groups, item)
+        for groups, least in sums(facts, timeline, item)
+    )
+
+
+def _overloads(variables: Variables, timeline: Timeline, item: Item) -> Iterator[BoolVarT]:
+    """A literal for every moment at which the others leave no room, each true only when that is so."""
+    model, facts = variables.model, variables.facts
+    for groups, least in sums(facts, timeline, item):
+        rivals = rivals_in(facts, groups, item)
+        if rivals and sum(weight for weight, _ in groups) >= least:
+            full = model.new_bool_var("full")
+            weights = sum(weight * in_use(variables, items) for weight, items in groups)
+            model.add(weights >= least).only_enforce_if(full)
+            model.add_bool_or([~full, *rivals])
+            yield full
+
+
+def rivals_in(facts: Facts, groups: list[Group], item: Item) -> list[BoolVarT]:
+    """The literals of those among the others to whom the item may lose a date."""
+    return [o.literal for _, items in groups for o in items if may_take(facts, o.placement, item.placement)]
+
+
+def _split(variables: Variables, losable: dict[tuple[int, int], list[BoolVarT]]) -> None:
+    model, replacers = variables.model, replacing(variables.facts)
+    for placement in variables.candidates.placements:
+        for day in sorted(placement.days):
+            key = (placement.index, day)
+            parts: list[BoolVarT] = []
+            if key in losable:
+                variables.lost[key] = model.new_bool_var(f"lost{placement.index}@{day}")
+                parts.append(variables.lost[key])
+            for request in replacers.get((placement.request.id, day), ()) if placement.series else ():
+                taken, granted, z = model.new_bool_var("replaced"), variables.granted[request], variables.z[placement.index]
+                model.add_implication(taken, z)
+                model.add_implication(taken, granted)
+                model.add_bool_or([~z, ~granted, taken])
+                parts.append(taken)
+            if parts:
+                here = model.new_bool_var(f"here{placement.index}@{day}")
+                model.add(here + sum(parts) == variables.z[placement.index])
+                variables.here[key] = here

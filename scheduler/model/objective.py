@@ -1,0 +1,121 @@
+"""The stages of the objective: what each one counts, as integer expressions over the choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Literal
+
+from ortools.sat.python.cp_model import LinearExprT
+
+from scheduler.constraints.terms import WEEKDAYS
+from scheduler.model.variables import Variables
+from scheduler.placements.candidates import Placement
+from scheduler.placements.facts import Facts, hhmm
+from scheduler.problem import Request, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One thing to make as large or as small as it can be, with the goals before it held.
+
+    `reported` is False for the drawing of lots that only fixes how many sessions each body gets. `limit` is a value that can never
+    be passed, the bound when nothing better is proved. `held` are
+    expressions whose values at the optimum are kept from then on, beside that of the goal itself.
+    """
+
+    stage: Stage
+    of: str | None
+    sense: Literal["max", "min"]
+    unit: str
+    terms: LinearExprT
+    limit: int
+    reported: bool = True
+    held: tuple[LinearExprT, ...] = ()
+
+
+NOT_IN_FORCE: dict[Stage, str] = {"fairness": "bodies", "stability": "sessions"}
+"""Stages that have their place in the policy and no goal yet, with the unit they will be counted in."""
+
+
+def goals(variables: Variables, seed: int) -> list[Goal]:
+    """The goals of all stages, in the order of the policy."""
+    makers = {"duties": _duties, "classes": _classes, "own_rank": _own_rank, "wishes": _wishes, "lot": _lot}
+    return [
+        goal
+        for stage in variables.facts.problem.policy.stages
+        if stage in makers
+        for goal in makers[stage](variables, seed)
+    ]
+
+
+def _duties(variables: Variables, _seed: int) -> Iterator[Goal]:
+    duties = [r for r in variables.facts.problem.requests if variables.facts.is_duty(r)]
+    yield Goal("duties", None, "max", "sessions", _granted(variables, duties), _asked(duties))
+
+
+def _granted(variables: Variables, requests: Iterable[Request]) -> LinearExprT:
+    return sum(variables.sessions(request.id) for request in requests)
+
+
+def _asked(requests: Iterable[Request]) -> int:
+    return sum(Facts.asked(request) for request in requests)
+
+
+def _classes(variables: Variables, _seed: int) -> Iterator[Goal]:
+    facts = variables.facts
+    for priority in facts.problem.priorities:
+        if not priority.duty:
+            asking = [r for r in facts.problem.requests if r.priority == priority.id and not facts.is_duty(r)]
+            yield Goal("classes", priority.id, "max", "sessions", _granted(variables, asking), _asked(asking))
+
+
+def _own_rank(variables: Variables, seed: int) -> Iterator[Goal]:
+    """Least Σ own_rank, with the number of sessions of each body held; who gets how many is drawn first.
+
+    Only bodies with a ranking of their own need the drawing: it is what keeps the ranking from buying a better sum
+    with fewer sessions.
+    """
+    facts = variables.facts
+    ranked = [request for request in facts.problem.requests if request.own_rank is not None]
+    if ranked:
+        of_body: dict[str, list[Request]] = {facts.body(request): [] for request in ranked}
+        for request in facts.problem.requests:
+            of_body.get(facts.body(request), []).append(request)
+        lots = {body: 1 + _draw(seed, "body", body) for body in of_body}
+        counts = {body: _granted(variables, asking) for body, asking in of_body.items()}
+        drawn = sum(lots[body] * count for body, count in counts.items())
+        limit = sum(lots[body] * _asked(asking) for body, asking in of_body.items())
+        yield Goal("own_rank", None, "max", "points", drawn, limit, reported=False, held=tuple(counts.values()))
+    terms = sum((request.own_rank or 0) * variables.granted[request.id] for request in ranked)
+    yield Goal("own_rank", None, "min", "ranks", terms, 0)
+
+
+def wish_cost(variables: Variables, placement: Placement) -> int:
+    """Points that a placement costs on the dates left to it, lost dates apart."""
+    costs = variables.facts.problem.policy.wishes
+    each = (costs.acceptable_window if placement.acceptable else 0) + costs.space_rank * placement.space_rank
+    return each * len(placement.days)
+
+
+def _wishes(variables: Variables, _seed: int) -> Iterator[Goal]:
+    slots = sum(wish_cost(variables, p) * variables.z[p.index] for p in variables.candidates.placements)
+    lost = variables.facts.problem.policy.wishes.lost_date * sum(variables.lost.values())
+    yield Goal("wishes", None, "min", "points", slots + lost, 0)
+
+
+def _lot(variables: Variables, seed: int) -> Iterator[Goal]:
+    terms = sum(lot_of(seed, p) * variables.z[p.index] for p in variables.candidates.placements)
+    yield Goal("lot", None, "min", "lots", terms, 0)
+
+
+def lot_of(seed: int, placement: Placement) -> int:
+    """The lot that a placement draws, 0..999, from the published seed (docs/semantics.md)."""
+    day = WEEKDAYS[placement.weekday] if placement.series else date.fromordinal(placement.nominal[0]).isoformat()
+    return _draw(seed, placement.request.id, day, hhmm(placement.start), placement.space)
+
+
+def _draw(seed: int, *words: str) -> int:
+    return int.from_bytes(sha256("|".join([str(seed), *words]).encode()).digest()[:2], "big") % 1000

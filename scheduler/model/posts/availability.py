@@ -1,0 +1,163 @@
+"""`closed`, `opening_hours`, `typed_window`, `horizon`, `notice`: judged occurrence by occurrence, no variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWindow
+from scheduler.constraints.terms import WEEKDAYS, DatedRule, Sentence
+from scheduler.placements.candidates import Occurrence, Verdict
+from scheduler.placements.facts import DAY, Facts, hhmm, minutes, weekday_of
+from scheduler.problem import Dated, Space
+
+Span = tuple[int, int]
+
+
+def in_force(rule: DatedRule, day: int) -> bool:
+    """Whether a rule with validity dates holds on a date (its ordinal)."""
+    return (rule.valid_from is None or rule.valid_from.toordinal() <= day) and (
+        rule.valid_until is None or day <= rule.valid_until.toordinal()
+    )
+
+
+def applies(facts: Facts, rule: DatedRule, case: Occurrence) -> bool:
+    """Whether a rule judges this occurrence at all: scope and validity."""
+    return in_force(rule, case.day) and facts.selects(rule.scope, case.request)
+
+
+def touches(facts: Facts, case: Occurrence, spaces: Iterable[str]) -> bool:
+    """Whether the occurrence occupies an atom of one of the spaces."""
+    return any(atom in case.atoms for space in spaces for atom in facts.atoms(space))
+
+
+def meets_dates(case: Occurrence, spans: Iterable[tuple[int, Span]]) -> bool:
+    """Whether the occurrence overlaps one of (ordinal of a date, minutes of that date)."""
+    return any(
+        case.start < (day - case.day) * DAY + ends and (day - case.day) * DAY + starts < case.end
+        for day, (starts, ends) in spans
+    )
+
+
+def _refused(kind: str, rule: DatedRule, case: Occurrence) -> Verdict:
+    text, day = rule.sentence(), date.fromordinal(case.day)
+    return Verdict(
+        kind,
+        rule,
+        Sentence(zh=f"{case.space.name} {day}：{text.zh}", en=f"{case.space.id} on {day}: {text.en}"),
+    )
+
+
+def judge_closed(facts: Facts, case: Occurrence) -> Verdict | None:
+    """Shut on that date, the space itself, its floor or its site."""
+    for rule in facts.rules(Closed):
+        if not applies(facts, rule, case):
+            continue
+        shut = [
+            space.id
+            for space in facts.problem.spaces
+            if space.id in rule.spaces or space.floor in rule.floors or space.site in rule.sites
+        ]
+        span = (minutes(rule.starts or "00:00"), minutes(rule.ends or "24:00"))
+        if touches(facts, case, shut) and meets_dates(case, ((day.toordinal(), span) for day in rule.dates)):
+            return _refused("closed", rule, case)
+    return None
+
+
+def judge_typed_window(facts: Facts, case: Occurrence) -> Verdict | None:
+    """A window that belongs to others."""
+    for rule in facts.rules(TypedWindow):
+        if not applies(facts, rule, case) or facts.selects(rule.allows, case.request):
+            continue
+        span = (minutes(rule.starts), minutes(rule.ends))
+        near = [day for day in range(case.day - 2, case.day + 3) if WEEKDAYS[weekday_of(day)] in rule.days]
+        days = [*near, *(day.toordinal() for day in rule.dates)]
+        if touches(facts, case, rule.spaces) and meets_dates(case, ((day, span) for day in days)):
+            return _refused("typed_window", rule, case)
+    return None
+
+
+def judge_horizon(facts: Facts, case: Occurrence) -> Verdict | None:
+    """A date outside the round."""
+    for rule in facts.rules(Horizon):
+        inside = rule.first_date.toordinal() <= case.day <= rule.last_date.toordinal()
+        if applies(facts, rule, case) and not inside:
+            return _refused("horizon", rule, case)
+    return None
+
+
+def judge_notice(facts: Facts, case: Occurrence) -> Verdict | None:
+    """Published too late, or not at all."""
+    when = case.request.when
+    if not isinstance(when, Dated):
+        return None
+    for rule in facts.rules(Notice):
+        late = when.published_on is None or (when.date - when.published_on).days < rule.days
+        if applies(facts, rule, case) and late:
+            return _refused("notice", rule, case)
+    return None
+
+
+def open_spans(space: Space, day: int) -> list[Span]:
+    """When a space is open around a date, in minutes of that date, touching intervals joined."""
+    dated = {hours.date.toordinal(): hours.intervals for hours in space.dated_hours}
+    spans: list[Span] = []
+    for back in (2, 1, 0, -1, -2):
+        there = day - back
+        weekly = [hours for hours in space.hours if WEEKDAYS[weekday_of(there)] in hours.days]
+        intervals = dated[there] if there in dated else weekly
+        spans += [(minutes(i.starts) - back * DAY, minutes(i.ends) - back * DAY) for i in intervals]
+    joined: list[Span] = []
+    for starts, ends in sorted(spans):
+        if joined and starts <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], ends))
+        else:
+            joined.append((starts, ends))
+    return joined
+
+
+def judge_opening_hours(facts: Facts, case: Occurrence) -> Verdict | None:
+    """Within the opening hours of every atom, and of the space itself where it states some."""
+    asked = [facts.spaces[atom] for atom in case.atoms]
+    if case.space.parts and (case.space.hours or case.space.dated_hours):
+        asked.append(case.space)
+    for space in asked:
+        spans = open_spans(space, case.day)
+        if not any(starts <= case.start and case.end <= ends for starts, ends in spans):
+            hours = [f"{hhmm(starts)}-{hhmm(ends)}" for starts, ends in spans if 0 <= starts < DAY]
+            day, wish = date.fromordinal(case.day), f"{hhmm(case.start)}-{hhmm(case.end)}"
+            return Verdict(
+                "opening_hours",
+                None,
+                Sentence(
+                    zh=f"{space.name} {day} 开放 {'、'.join(hours) or '（全天不开放）'}，{wish} 不在开放时间内",
+                    en=f"{space.id} is open {', '.join(hours) or 'not at all'} on {day}; {wish} is outside",
+                ),
+            )
+    return None
+
+
+def judge_clock_change(facts: Facts, case: Occurrence) -> Verdict | None:
+    """A start or end in the hour that summer time skips on that date."""
+    for minute in (case.start, case.end):
+        if not facts.exists(case.day, minute):
+            day = date.fromordinal(case.day)
+            return Verdict(
+                "clock_change",
+                None,
+                Sentence(
+                    zh=f"{day} 调整为夏令时，{hhmm(minute)} 这一时刻不存在",
+                    en=f"{hhmm(minute)} does not exist on {day}: the clock goes forward",
+                ),
+            )
+    return None
+
+
+DATE_JUDGES = {
+    "closed": judge_closed,
+    "opening_hours": judge_opening_hours,
+    "typed_window": judge_typed_window,
+    "horizon": judge_horizon,
+    "notice": judge_notice,
+    "clock_change": judge_clock_change,
+}

@@ -1,0 +1,145 @@
+"""`pooled_resource`: rooms in session, and crews for conversions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ortools.sat.python.cp_model import BoolVarT, LinearExprT
+
+from scheduler.constraints.changeover import Changeover
+from scheduler.constraints.resources import PooledResource
+from scheduler.constraints.terms import WEEKDAYS
+from scheduler.model.moments import Item, Timeline
+from scheduler.model.posts.changeover import row_between
+from scheduler.model.posts.occupancy import shared_by
+from scheduler.model.variables import Variables
+from scheduler.placements.facts import DAY, Facts, minutes, weekday_of
+
+
+def spans_on(rule: PooledResource, day: int) -> list[tuple[int, int]]:
+    """The rule's window as it falls on one date, minutes of that date: today's, and what is left of earlier ones."""
+    starts, ends = minutes(rule.starts), minutes(rule.ends)
+    found = []
+    for back in (0, 1):
+        if WEEKDAYS[weekday_of(day - back)] in rule.days:
+            span = (max(0, starts - back * DAY), min(DAY, ends - back * DAY))
+            if span[0] < span[1]:
+                found.append(span)
+    return found
+
+
+def moments(rule: PooledResource, timeline: Timeline, points: Sequence[int]) -> list[int]:
+    """The minutes of a timeline at which a count can newly rise: window starts, and the points inside a window."""
+    return sorted(
+        {
+            point
+            for starts, ends in spans_on(rule, timeline.day)
+            for point in (starts, *points)
+            if starts <= point < ends
+        }
+    )
+
+
+def pooled_atoms(facts: Facts, rule: PooledResource) -> frozenset[str]:
+    """The atoms that a rule counts."""
+    return frozenset(atom for space in rule.spaces for atom in facts.atoms(space)) or frozenset(facts.all_atoms)
+
+
+def by_atom(items: Sequence[Item], atoms: frozenset[str], moment: int) -> dict[str, list[Item]]:
+    """Atom -> the items that occupy it at a moment."""
+    there: dict[str, list[Item]] = {}
+    for item in items:
+        if item.start <= moment < item.end:
+            for atom in item.placement.atoms:
+                if atom in atoms:
+                    there.setdefault(atom, []).append(item)
+    return there
+
+
+def post_spaces_in_session(variables: Variables, rule: PooledResource, timeline: Timeline) -> None:
+    """At every start in the window: Σ over atoms of (somebody is there) <= at_once.
+
+    Items on one atom exclude each other, so their literals add up; where sharers may be together one literal stands
+    for "the atom is in use".
+    """
+    atoms = pooled_atoms(variables.facts, rule)
+    for moment in moments(rule, timeline, [item.start for item in timeline.items]):
+        there = by_atom(timeline.items, atoms, moment)
+        if len(there) <= rule.at_once:
+            continue
+        if timeline.real and not any(item.dated for items in there.values() for item in items):
+            continue
+        variables.model.add(sum(in_use(variables, items) for items in there.values()) <= rule.at_once)
+
+
+def in_use(variables: Variables, items: Sequence[Item]) -> LinearExprT:
+    """1 when one of the items on an atom is there, else 0."""
+    if not any(_may_share(variables.facts, items)):
+        return sum(item.literal for item in items)
+    used = variables.model.new_bool_var("in_use")
+    variables.model.add_max_equality(used, [item.literal for item in items])
+    return used
+
+
+def _may_share(facts: Facts, items: Sequence[Item]) -> Iterator[bool]:
+    for index, a in enumerate(items):
+        for b in items[:index]:
+            yield shared_by(facts, a.placement, b.placement) is not None
+
+
+def conversions_before(facts: Facts, timeline: Timeline, b: Item) -> Iterator[tuple[Item, list[Item], int]]:
+    """(a, those between, minutes) for every a that would leave b a conversion if nobody came between."""
+    limit = max((rule.nothing_owed_after_minutes for rule in facts.rules(Changeover)), default=0)
+    for atom in b.placement.atoms:
+        earlier = [
+            item
+            for item in timeline.on_atom(atom)
+            if item.end <= b.start and shared_by(facts, item.placement, b.placement) is None
+        ]
+        for a in earlier:
+            row = row_between(facts, atom, a.placement, b.placement)
+            if row is not None and row.crew and row.minutes and b.start - a.end < limit:
+                yield a, [item for item in earlier if item.end > a.end], row.minutes
+
+
+def post_conversion_crews(variables: Variables, rule: PooledResource, timeline: Timeline) -> None:
+    """At every moment in the window: conversions under way <= at_once.
+
+    at_work[b, m], the crew is at work m minutes before b: for each a that owes b a conversion of at least m minutes,
+    a and b and none of those between -> at_work[b, m].
+    """
+    rows = {
+        b: found for b in timeline.items if b.start > 0 and (found := list(conversions_before(variables.facts, timeline, b)))
+    }
+    begins = [b.start - length for b, found in rows.items() for _, _, length in found]
+    at_work: dict[tuple[Item, int], BoolVarT] = {}
+    for moment in moments(rule, timeline, begins):
+        busy = [b for b, found in rows.items() if any(b.start - length <= moment < b.start for *_, length in found)]
+        if len({atom for b in busy for atom in b.placement.atoms}) <= rule.at_once:
+            continue
+        terms = []
+        for b in busy:
+            least = min(length for *_, length in rows[b] if b.start - length <= moment)
+            if (b, least) not in at_work:
+                at_work[b, least] = _at_work(variables, b, [row for row in rows[b] if row[2] >= least])
+            terms.append(at_work[b, least])
+        variables.model.add(sum(terms) <= rule.at_once)
+
+
+def _at_work(variables: Variables, b: Item, rows: list[tuple[Item, list[Item], int]]) -> BoolVarT:
+    literal = variables.model.new_bool_var("at_work")
+    for a, between, _ in rows:
+        variables.model.add_bool_or([~a.literal, ~b.literal, *(item.literal for item in between), literal])
+    return literal
+
+
+def post_pooled_resource(variables: Variables, timeline: Timeline) -> None:
+    """Rooms on slots and on dates with dated requests; crews on dates as they really are, only."""
+    for rule in variables.facts.rules(PooledResource):
+        if rule.resource == "space_in_session":
+            post_spaces_in_session(variables, rule, timeline)
+        elif timeline.real:
+            post_conversion_crews(variables, rule, timeline)
+
+
+POSTS = {"pooled_resource": post_pooled_resource}

@@ -1,0 +1,306 @@
+"""Stages one after another, each solved with the earlier ones held."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from scheduler.model.objective import Goal
+from scheduler.model.variables import Variables
+
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a solve is: the stage, its place among all, the incumbent, the bound and the gap between them."""
+
+    stage: str
+    of: str | None
+    done: int
+    total: int
+    incumbent: int | None
+    bound: int | None
+    gap: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how wide a solve may go.
+
+    `budget` is wall-clock seconds, or CP-SAT's deterministic time (about as many seconds of one core) when
+    `deterministic`: then one worker searches, and the same input gives the same answer to the byte.
+    """
+
+    budget: float
+    deterministic: bool
+    workers: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What a stage came to: `value` and `bound` of its goal, equal when proved."""
+
+    goal: Goal
+    value: int
+    bound: int
+
+    @property
+    def gap(self) -> float:
+        """Share of the larger of the two by which value and bound differ; 0 when proved."""
+        return gap_between(self.value, self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A solution: the placements taken and the dates lost or replaced, with what each stage came to."""
+
+    taken: tuple[int, ...]
+    here: dict[tuple[int, int], bool]
+    lost: dict[tuple[int, int], bool]
+    reached: tuple[Reached, ...]
+
+
+class NoSolution(Exception):
+    """There is none at all (proved)."""
+
+
+class OutOfTime(Exception):
+    """None was found within the limits; nothing is known about whether there is one."""
+
+
+Report = Callable[[Progress], None]
+
+
+def gap_between(value: int, bound: int) -> float:
+    """|value - bound| as a share of the larger, rounded to six places."""
+    return 0.0 if value == bound else round(abs(value - bound) / max(1, abs(value), abs(bound)), 6)
+
+
+def run(
+    variables: Variables,
+    goals: Sequence[Goal],
+    limits: Limits,
+    report: Report | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Found:
+    """Solve the goals in order on one model, holding what each came to.
+
+    Args:
+        variables: the model, to which the held values are added.
+        goals: in order of importance.
+        limits: for all goals together. A goal may use half of what is left, the last one all of it.
+        report: called in the caller's thread as the search goes on.
+        stop: asked twenty times a second; once true, the best so far is kept and later goals are only evaluated.
+
+    Raises:
+        NoSolution: the model has none.
+        OutOfTime: none was found within the limits.
+    """
+    search = _Search(variables.model, limits, report, stop, len(goals))
+    reached: list[Reached] = []
+    for number, goal in enumerate(goals):
+        last = number == len(goals) - 1
+        result = search.improve(goal, number, share=1.0 if last else 0.5)
+        reached.append(result)
+        _hold(variables.model, goal, result.value, search)
+    value = search.value
+    return Found(
+        taken=tuple(p.index for p in variables.candidates.placements if value(variables.z[p.index])),
+        here={key: bool(value(literal)) for key, literal in variables.here.items()},
+        lost={key: bool(value(literal)) for key, literal in variables.lost.items()},
+        reached=tuple(reached),
+    )
+
+
+def _hold(model: cp_model.CpModel, goal: Goal, value: int, search: _Search) -> None:
+    if not isinstance(goal.terms, int):
+        model.add(goal.terms >= value if goal.sense == "max" else goal.terms <= value)
+    for expression in goal.held:
+        if not isinstance(expression, int):
+            model.add(expression == search.value(expression))
+
+
+class _Search:
+    """The solver's state between goals: what is left of the limits, and the best solution so far."""
+
+    def __init__(
+        self,
+        model: cp_model.CpModel,
+        limits: Limits,
+        report: Report | None,
+        stop: Callable[[], bool] | None,
+        total: int,
+    ) -> None:
+        self.model = model
+        self.limits = limits
+        self.report = report
+        self.stop = stop
+        self.total = total
+        self.left = limits.budget
+        self.began = time.monotonic()
+        self.stopped = False
+        self.solution: list[int] | None = None
+
+    def value(self, expression: cp_model.LinearExprT) -> int:
+        """The value of an expression in the best solution so far."""
+        if self.solution is None:
+            raise OutOfTime
+        if isinstance(expression, int):
+            return expression
+        flat = cp_model.FlatIntExpr(expression)
+        return flat.offset + sum(
+            coefficient * self._literal(variable.index) for variable, coefficient in zip(flat.vars, flat.coeffs, strict=True)
+        )
+
+    def _literal(self, index: int) -> int:
+        solution = self.solution or []
+        return solution[index] if index >= 0 else 1 - solution[-index - 1]
+
+    def improve(self, goal: Goal, number: int, share: float) -> Reached:
+        """Make one goal as good as the limits allow, from the best solution so far."""
+        if isinstance(goal.terms, int) and self.solution is not None:
+            return Reached(goal, goal.terms, goal.terms)
+        maximise = goal.sense == "max"
+        self.model.clear_objective()
+        if maximise:
+            self.model.maximize(goal.terms)
+        else:
+            self.model.minimize(goal.terms)
+        self._hint()
+        solver = self._solver(share)
+        status = self._watch(solver, goal, number)
+        if status == cp_model.MODEL_INVALID:
+            raise RuntimeError(f"the model is invalid: {self.model.validate()}")
+        if status == cp_model.INFEASIBLE:
+            if self.solution is not None:
+                raise RuntimeError(f"stage {goal.stage} lost the solution that the stage before it had")
+            raise NoSolution
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self.solution = list(solver.response_proto.solution)
+        value = self.value(goal.terms)
+        if status == cp_model.OPTIMAL:
+            return Reached(goal, value, value)
+        known = status == cp_model.FEASIBLE or solver.response_proto.best_objective_bound != 0
+        bound = round(solver.best_objective_bound) if known else goal.limit
+        bound = max(value, min(bound, goal.limit)) if maximise else min(value, max(bound, goal.limit))
+        return Reached(goal, value, bound)
+
+    def _hint(self) -> None:
+        if self.solution is not None:
+            self.model.clear_hints()
+            for index, value in enumerate(self.solution):
+                self.model.add_hint(self.model.get_int_var_from_proto_index(index), value)
+
+    def _solver(self, share: float) -> cp_model.CpSolver:
+        solver = cp_model.CpSolver()
+        parameters = solver.parameters
+        parameters.random_seed = self.limits.seed % (2**31 - 1)
+        parameters.catch_sigint_signal = False
+        parameters.num_workers = 1 if self.limits.deterministic else self.limits.workers
+        if self.limits.deterministic:
+            parameters.max_deterministic_time = max(1e-3, self.left * share)
+        else:
+            left = self.limits.budget - (time.monotonic() - self.began)
+            parameters.max_time_in_seconds = max(0.02, left * share)
+        return solver
+
+    def _watch(self, solver: cp_model.CpSolver, goal: Goal, number: int) -> cp_model.CpSolverStatus:
+        """Run the solver in a thread of its own, so that a stop, or Ctrl-C in this one, is heard at once."""
+        if self.stopped and self.solution is not None:
+            return cp_model.UNKNOWN
+        watcher = _Watcher(goal.sense)
+        solver.best_bound_callback = watcher.on_bound
+        done = threading.Event()
+        results: list[cp_model.CpSolverStatus | BaseException] = []
+
+        def work() -> None:
+            try:
+                results.append(solver.solve(self.model, watcher))
+            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+                results.append(error)
+            finally:
+                done.set()
+
+        thread = threading.Thread(target=work, name=f"stage {goal.stage}", daemon=True)
+        thread.start()
+        try:
+            while not done.wait(POLL_SECONDS):
+                self._tell(goal, number, watcher)
+                if not self.stopped and self.stop is not None and self.stop():
+                    self.stopped = True
+                    solver.stop_search()
+        except BaseException:
+            solver.stop_search()
+            thread.join()
+            raise
+        thread.join()
+        (result,) = results
+        if isinstance(result, BaseException):
+            raise result
+        if self.limits.deterministic:
+            self.left -= solver.response_proto.deterministic_time
+        self._tell(goal, number, watcher, force=True)
+        return result
+
+    def _tell(self, goal: Goal, number: int, watcher: _Watcher, *, force: bool = False) -> None:
+        if self.report is None or not (force or watcher.changed()):
+            return
+        incumbent, bound = watcher.incumbent, watcher.bound
+        gap = None if incumbent is None or bound is None else gap_between(incumbent, bound)
+        seconds = time.monotonic() - self.began
+        self.report(Progress(goal.stage, goal.of, number, self.total, incumbent, bound, gap, seconds))
+
+
+class _Watcher(cp_model.CpSolverSolutionCallback):
+    """Keeps the latest incumbent and bound; the solver calls it from its own threads."""
+
+    def __init__(self, sense: str) -> None:
+        super().__init__()
+        self.sense = sense
+        self.incumbent: int | None = None
+        self.bound: int | None = None
+        self._told: tuple[int | None, int | None] | None = None
+
+    def on_solution_callback(self) -> None:
+        """A better solution."""
+        self.incumbent = round(self.objective_value)
+        self.bound = round(self.best_objective_bound)
+
+    def on_bound(self, bound: float) -> None:
+        """A better bound."""
+        self.bound = round(bound)
+
+    def changed(self) -> bool:
+        """Whether there is anything new since the last time this was asked."""
+        latest = (self.incumbent, self.bound)
+        fresh, self._told = latest != self._told, latest
+        return fresh
+
+
+def all_solutions(variables: Variables) -> Iterator[tuple[frozenset[int], frozenset[tuple[int, int]]]]:
+    """Every solution of a tiny model: (placements taken, occurrences that do not take place). For tests.
+
+    Auxiliary literals are projected away, so one solution may come more than once.
+    """
+    found: list[tuple[frozenset[int], frozenset[tuple[int, int]]]] = []
+
+    class Collect(cp_model.CpSolverSolutionCallback):
+        def on_solution_callback(self) -> None:
+            taken = frozenset(i for i, z in enumerate(variables.z) if self.boolean_value(z))
+            absent = {key for key, literal in variables.here.items() if not self.boolean_value(literal)}
+            found.append((taken, frozenset(key for key in absent if key[0] in taken)))
+
+    solver = cp_model.CpSolver()
+    solver.parameters.enumerate_all_solutions = True
+    solver.parameters.num_workers = 1
+    status = solver.solve(variables.model, Collect())
+    if status not in (cp_model.OPTIMAL, cp_model.INFEASIBLE):
+        raise RuntimeError(f"the enumeration ended with {solver.status_name(status)}")
+    return iter(found)

@@ -1,0 +1,157 @@
+"""From a problem to its answer: solved, infeasible or undecided; never None, never an exception for "no time left"."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ortools
+
+from scheduler import __version__
+from scheduler.constraints.terms import Sentence
+from scheduler.explain.collision import Collision, collide
+from scheduler.explain.refusals import refusals
+from scheduler.model.build import build, candidates_of
+from scheduler.model.objective import NOT_IN_FORCE, Goal, goals
+from scheduler.model.read import bookings, missing, sessions
+from scheduler.model.variables import Variables
+from scheduler.placements.facts import Facts
+from scheduler.problem import Problem
+from scheduler.search.stages import Found, Limits, NoSolution, OutOfTime, Progress, run
+from scheduler.timetable import StageResult, Timetable
+
+ENGINE = f"gongshi {__version__}, ortools {ortools.__version__}, {platform.machine()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A timetable, proved optimal or with the gap that each stage was left with."""
+
+    timetable: Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class Infeasible:
+    """The duties and pins cannot all be placed: which of them, and the rules by which they collide."""
+
+    collision: Collision
+
+    @property
+    def requests(self) -> tuple[str, ...]:
+        """A smallest set of duties and pinned requests that cannot all be placed."""
+        return self.collision.requests
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The kinds of the rules by which they collide, and the ids of the instances among them."""
+        return (*self.collision.kinds, *self.collision.constraints)
+
+    @property
+    def sentence(self) -> Sentence:
+        """The collision in words."""
+        return self.collision.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Nothing was found within the limits; whether there is an answer is not known."""
+
+    sentence: Sentence
+
+
+Outcome = Solved | Infeasible | Undecided
+NOT_FOUND = Sentence(
+    zh="规定时间内没有找到方案；这不等于无解，请放宽时限再试",
+    en="nothing was found in time; that does not mean there is no answer: try again with more time",
+)
+
+
+def solve(
+    problem: Problem,
+    *,
+    time_limit: float = 60.0,
+    seed: int | None = None,
+    audit: bool = False,
+    previous: Timetable | None = None,
+    workers: int = 2,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Outcome:
+    """Decide who gets what.
+
+    Args:
+        problem: well formed (see `scheduler.wellformed`).
+        time_limit: seconds; with `audit`, CP-SAT's deterministic time, about as many seconds of one core.
+        seed: of the lot and the search; the policy's own when None.
+        audit: one worker under a deterministic limit: the same input gives the same timetable to the byte.
+        previous: a timetable to start the search from; it changes nothing about what is best.
+        workers: threads of a solve that is not an audit.
+        progress: called in the caller's thread.
+        stop: asked often; once true the best so far is kept and the solve ends.
+    """
+    facts = Facts(problem)
+    drawn = problem.policy.seed if seed is None else seed
+    candidates = candidates_of(facts)
+    variables = build(facts, candidates)
+    if previous is not None:
+        _start_from(variables, previous)
+    limits = Limits(budget=time_limit, deterministic=audit, workers=workers, seed=drawn)
+    try:
+        found = run(variables, goals(variables, drawn), limits, progress, stop)
+    except NoSolution:
+        return Infeasible(collide(problem))
+    except OutOfTime:
+        return Undecided(NOT_FOUND)
+    return Solved(_timetable(variables, found, drawn, audit=audit))
+
+
+def _start_from(variables: Variables, previous: Timetable) -> None:
+    held = {(s.request, s.weekday, s.starts, s.space) for s in previous.sessions}
+    for placement in variables.candidates.placements:
+        taken = placement.key in held
+        variables.model.add_hint(variables.z[placement.index], taken)
+
+
+def _timetable(variables: Variables, found: Found, seed: int, *, audit: bool) -> Timetable:
+    facts = variables.facts
+    taken = [variables.candidates.placements[index] for index in found.taken]
+    absent = frozenset(key for key, stands in found.here.items() if not stands and key[0] in set(found.taken))
+    proved = all(reached.value == reached.bound for reached in found.reached)
+    return Timetable(
+        problem=facts.problem.fingerprint(),
+        engine=ENGINE,
+        seed=seed,
+        audit=audit,
+        status="optimal" if proved else "feasible",
+        stages=_stages(facts, found),
+        sessions=sessions(facts, taken),
+        bookings=bookings(facts, taken, absent),
+        missing=missing(variables, taken, absent),
+        refusals=refusals(facts, variables.candidates, taken),
+    )
+
+
+def _stages(facts: Facts, found: Found) -> tuple[StageResult, ...]:
+    results: list[StageResult] = []
+    for stage in facts.problem.policy.stages:
+        if stage in NOT_IN_FORCE:
+            results.append(_result(Goal(stage, None, "min", NOT_IN_FORCE[stage], 0, 0), 0, 0, 0.0, "not_in_force"))
+        for reached in found.reached:
+            if reached.goal.stage == stage and reached.goal.reported:
+                status = "optimal" if reached.value == reached.bound else "feasible"
+                results.append(_result(reached.goal, reached.value, reached.bound, reached.gap, status))
+    return tuple(results)
+
+
+def _result(goal: Goal, value: int, bound: int, gap: float, status: str) -> StageResult:
+    return StageResult(
+        stage=goal.stage,
+        of=goal.of,
+        sense=goal.sense,
+        unit=goal.unit,
+        value=value,
+        bound=bound,
+        gap=gap,
+        status=status,  # type: ignore[arg-type]  # one of the three, see above
+    )
