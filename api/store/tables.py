@@ -54,9 +54,7 @@ community = sa.Table(
     sa.Column("id", sa.String(40), primary_key=True),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("document", sa.Text, nullable=False),
-    sa.Column(
-        "in_force", sa.Integer, nullable=False, default=0, comment="number of the release; 0: none yet"
-    ),
+    sa.Column("in_force", sa.Integer, nullable=False, default=0, comment="number of the release; 0: none yet"),
     sa.Column("created", Instant, nullable=False),
     sa.Column("modified", Instant, nullable=False),
 )
@@ -75,9 +73,7 @@ round_ = sa.Table(
     sa.Column("created", Instant, nullable=False),
     sa.Column("modified", Instant, nullable=False),
     sa.PrimaryKeyConstraint("community", "id"),
-    sa.CheckConstraint(
-        "closes_at IS NULL OR (opens_at IS NOT NULL AND opens_at < closes_at)", name="closes_later"
-    ),
+    sa.CheckConstraint("closes_at IS NULL OR (opens_at IS NOT NULL AND opens_at < closes_at)", name="closes_later"),
     sa.CheckConstraint("published_at IS NULL OR closes_at <= published_at", name="published_after_closing"),
 )
 
@@ -85,9 +81,7 @@ entity = sa.Table(
     "entity",
     metadata,
     _community(),
-    sa.Column(
-        "kind", sa.String(20), nullable=False, comment="space, use, applicant, request, constraint, ..."
-    ),
+    sa.Column("kind", sa.String(20), nullable=False, comment="space, use, applicant, request, constraint, ..."),
     sa.Column("id", sa.String(64), nullable=False),
     sa.Column("round", sa.String(64), comment="of a request; other kinds belong to the whole community"),
     sa.Column("position", sa.Integer, nullable=False, comment="order within the kind"),
@@ -230,9 +224,7 @@ occupancy = sa.Table(
     sa.ForeignKeyConstraint(["release", "booking"], ["booking.release", "booking.uid"]),
     sa.CheckConstraint('"from" < "until"', name="until_later"),
     sa.CheckConstraint("mode IN ('exclusive', 'shared', 'host', 'hosted')", name="mode"),
-    sa.CheckConstraint(
-        "(mode = 'shared') = (seats IS NOT NULL AND pool IS NOT NULL)", name="shared_has_seats"
-    ),
+    sa.CheckConstraint("(mode = 'shared') = (seats IS NOT NULL AND pool IS NOT NULL)", name="shared_has_seats"),
     sa.CheckConstraint("(mode = 'hosted') = (host IS NOT NULL)", name="hosted_has_host"),
     sa.Index(None, "release", "atom", "from"),
     comment="Who is in which atomic part, when: the database refuses a double booking. Append-only.",

@@ -113,9 +113,7 @@ def upgrade() -> None:
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("modified", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'request') = (round IS NOT NULL)", name=op.f("ck_entity_requests_have_a_round")
-        ),
+        sa.CheckConstraint("(kind = 'request') = (round IS NOT NULL)", name=op.f("ck_entity_requests_have_a_round")),
         sa.ForeignKeyConstraint(
             ["community", "round"], ["round.community", "round.id"], name=op.f("fk_entity_community_round")
         ),
@@ -248,9 +246,7 @@ def upgrade() -> None:
         sa.Column("release", sa.Integer(), nullable=False),
         sa.Column("atom", sa.String(length=64), nullable=False),
         sa.Column("booking", sa.String(length=100), nullable=False, comment="uid"),
-        sa.Column(
-            "cell", sa.BigInteger(), nullable=False, comment="release and atom as one number, for EXCLUDE"
-        ),
+        sa.Column("cell", sa.BigInteger(), nullable=False, comment="release and atom as one number, for EXCLUDE"),
         sa.Column("from", sa.BigInteger(), nullable=False, comment="minutes since 1970-01-01 UTC"),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.Column("mode", sa.String(length=9), nullable=False),
@@ -258,16 +254,12 @@ def upgrade() -> None:
         sa.Column("seats", sa.Integer(), nullable=True, comment="shared: of the rule"),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("host", sa.String(length=100), nullable=True, comment="hosted: the uid of the host"),
-        sa.CheckConstraint(
-            "(mode = 'hosted') = (host IS NOT NULL)", name=op.f("ck_occupancy_hosted_has_host")
-        ),
+        sa.CheckConstraint("(mode = 'hosted') = (host IS NOT NULL)", name=op.f("ck_occupancy_hosted_has_host")),
         sa.CheckConstraint(
             "(mode = 'shared') = (seats IS NOT NULL AND pool IS NOT NULL)",
             name=op.f("ck_occupancy_shared_has_seats"),
         ),
-        sa.CheckConstraint(
-            "mode IN ('exclusive', 'shared', 'host', 'hosted')", name=op.f("ck_occupancy_mode")
-        ),
+        sa.CheckConstraint("mode IN ('exclusive', 'shared', 'host', 'hosted')", name=op.f("ck_occupancy_mode")),
         sa.CheckConstraint('"from" < "until"', name=op.f("ck_occupancy_until_later")),
         sa.ForeignKeyConstraint(
             ["release", "booking"],
@@ -278,9 +270,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("release", "atom", "booking", name=op.f("pk_occupancy")),
         comment="Who is in which atomic part, when: the database refuses a double booking. Append-only.",
     )
-    op.create_index(
-        op.f("ix_occupancy_release_atom_from"), "occupancy", ["release", "atom", "from"], unique=False
-    )
+    op.create_index(op.f("ix_occupancy_release_atom_from"), "occupancy", ["release", "atom", "from"], unique=False)
 
 
 def downgrade() -> None:

@@ -96,8 +96,7 @@ def _postgresql() -> None:
             "RETURN NEW; END $$"
         )
         op.execute(
-            f"CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} FOR EACH ROW "
-            f"EXECUTE FUNCTION {table}_{name}()"
+            f"CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_{name}()"
         )
     op.execute(
         "CREATE FUNCTION gongshi_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "

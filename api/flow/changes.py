@@ -1,0 +1,115 @@
+"""Changes of single parts: each is judged in the problem that it would make, and kept or refused whole."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from api.errors import Refused, refused
+from api.flow.kinds import Kind
+from api.flow.problems import judge, part_of
+from api.flow.rounds import Deed, known_community, known_round, refuse_unless_open
+from api.store import deeds, parts
+from api.store.parts import Part, Row
+from scheduler.constraints.terms import Sentence
+from scheduler.wellformed import Fault
+
+
+def put_part(
+    tx: sa.Connection,
+    community: str,
+    kind: Kind,
+    document: dict[str, Any],
+    *,
+    deed: Deed,
+    round: str | None = None,
+    replacing: Row | None = None,
+) -> Row:
+    """Add or change one part, if the community's problems are still well formed with it.
+
+    Args:
+        tx: the transaction, which is to be rolled back when this refuses.
+        community: its id.
+        kind: what it is.
+        document: as sent; beside the fields of the kind, `owner` and `external_ref` (a request has its own).
+        deed: who, when.
+        round: the round of a request.
+        replacing: the stored part that it replaces; none: it is new.
+    """
+    known_community(tx, community, lock=True)
+    if round is not None:
+        refuse_unless_open(known_round(tx, community, round), deed.now)
+    owner, ref = _taken_out(kind, document)
+    part = _with_text(kind, document, round)
+    if kind.name != "request":
+        part = Part(part.kind, part.id, part.document, owner, ref)
+    _refuse_known_ref(tx, community, part)
+    if replacing is None:
+        if parts.find_part(tx, community, kind.name, part.id) is not None:
+            raise refused("already_exists", f"{kind.zh}“{part.id}”已存在", f"{part.id!r} exists already")
+        parts.add_part(tx, community, part, deed.now)
+    else:
+        parts.change_part(tx, community, part, deed.now)
+    judge(tx, community, changed=part, only=round)
+    action = "add" if replacing is None else "change"
+    deeds.note(tx, deed.now, community, caller=deed.caller, action=f"{action}_{kind.name}", subject=part.id)
+    row = parts.find_part(tx, community, kind.name, part.id)
+    assert row is not None
+    return row
+
+
+def remove_part(tx: sa.Connection, community: str, kind: Kind, row: Row, *, deed: Deed) -> None:
+    """Take a part away, unless others refer to it."""
+    known_community(tx, community, lock=True)
+    if row.round is not None:
+        refuse_unless_open(known_round(tx, community, row.round), deed.now)
+    parts.remove_part(tx, community, kind.name, row.id)
+    try:
+        judge(tx, community, only=row.round)
+    except Refused as refusal:
+        raise Refused("in_use", faults=refusal.faults) from None
+    deeds.note(tx, deed.now, community, caller=deed.caller, action=f"remove_{kind.name}", subject=row.id)
+
+
+def _taken_out(kind: Kind, document: dict[str, Any]) -> tuple[str, str | None]:
+    """`owner` and `external_ref`, which no document but a request's has; they are taken out of it."""
+    if kind.name == "request":
+        return "", None
+    owner, ref = document.pop("owner", ""), document.pop("external_ref", None) or None
+    for name, value, most in (("owner", owner, 64), ("external_ref", ref or "", 2000)):
+        if not isinstance(value, str) or len(value) > most:
+            raise Refused("invalid_document", faults=(_fault(name, value, f"text up to {most}"),))
+    return owner, ref
+
+
+def _with_text(kind: Kind, document: dict[str, Any], round: str | None) -> Part:
+    """The part with its canonical text. One that is not valid keeps its own text: the judge will say why."""
+    text = json.dumps(document)
+    if not isinstance(document.get("id"), str):
+        raise Refused("invalid_document", faults=(_fault("id", document.get("id"), "an id"),))
+    try:
+        text = kind.form.validate_json(text).model_dump_json()
+    except ValidationError:
+        return part_of(kind, document, text, round)
+    return part_of(kind, json.loads(text), text, round)
+
+
+def _fault(field: str, found: object, expected: str) -> Fault:
+    zh = {"an id": "一个编号"}.get(expected, f"文字，{expected.removeprefix('text up to ')} 字以内")
+    shown = json.dumps(found, ensure_ascii=True)[:80]
+    return Fault("wrong_type", (field,), shown, Sentence(zh=zh, en=expected))
+
+
+def _refuse_known_ref(tx: sa.Connection, community: str, part: Part) -> None:
+    if part.external_ref is None:
+        return
+    for row in parts.find_by_ref(tx, community, part.kind, part.external_ref, part.owner):
+        if row.id != part.id:
+            raise refused(
+                "already_exists",
+                f"“{part.external_ref}”已是 {row.id} 的外部编号",
+                f"{part.external_ref!r} is the code of {row.id} already",
+            )

@@ -1,0 +1,201 @@
+"""The first end of the street: what is stored becomes a problem, and nothing is stored that could not be one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.errors import Refused, refused
+from api.flow.kinds import KINDS, Kind
+from api.flow.rounds import Deed, known_community, known_round, refuse_disorder, stage_of
+from api.store import deeds, parts
+from api.store.parts import Part, Row
+from scheduler.problem import Problem
+from scheduler.wellformed import Fault, ProblemError, read_problem
+
+
+def assemble(tx: sa.Connection, community: str, round: str) -> Problem:
+    """The problem of a round as the community stands now.
+
+    Raises:
+        Refused: what is stored is no whole problem yet; the faults say what is missing.
+    """
+    text = _text(tx, known_community(tx, community), known_round(tx, community, round))
+    try:
+        return read_problem(text)
+    except ProblemError as error:
+        raise Refused("invalid_document", faults=error.faults) from None
+
+
+def _text(tx: sa.Connection, community: Row, round: Row | None) -> str:
+    """The stored documents, put together as the JSON text of a problem."""
+    head = dict(json.loads(community.document))
+    if round is not None:
+        head |= json.loads(round.document)
+    fields = [f"{json.dumps(key)}:{json.dumps(value)}" for key, value in head.items()]
+    for kind in KINDS.values():
+        of_round = round.id if round is not None and kind.name == "request" else None
+        documents = (row.document for row in parts.parts(tx, community.id, kind.name, round=of_round))
+        fields.append(f'"{kind.plural}":[{",".join(documents)}]')
+    return f'{{"format":"gongshi.problem/1",{",".join(fields)}}}'
+
+
+def put_problem(tx: sa.Connection, id: str, body: bytes, *, round: str | None, deed: Deed) -> tuple[Row, bool]:
+    """Import a whole problem: community, parts and the requests of one round, all or nothing.
+
+    Args:
+        tx: the transaction.
+        id: the community of the address; the document must name the same.
+        body: a `gongshi.problem/1` document.
+        round: id of the round; none: named after the first date of its season.
+        deed: who, when.
+
+    Returns:
+        The round, and whether it is new.
+
+    Raises:
+        Refused: the document is not well formed, or the round's requests cannot be changed any more.
+    """
+    try:
+        problem = read_problem(body)
+    except ProblemError as error:
+        raise Refused("invalid_document", faults=error.faults) from None
+    if problem.community.id != id:
+        raise refused(
+            "conflict",
+            f"地址中的社区“{id}”与文档中的“{problem.community.id}”不一致",
+            f"the address says {id!r}, the document {problem.community.id!r}",
+        )
+    round = round or problem.season.first_date.isoformat()
+    _put_heads(tx, problem, round, deed)
+    new = tuple(_parts_of(problem, round))
+    _guard_requests(tx, id, round, new, deed)
+    parts.replace_parts(tx, id, round, new, deed.now)
+    judge(tx, id)
+    deeds.note(tx, deed.now, id, caller=deed.caller, action="put_problem", subject=round)
+    row = known_round(tx, id, round)
+    return row, bool(row.revision == 1)
+
+
+def _put_heads(tx: sa.Connection, problem: Problem, round: str, deed: Deed) -> None:
+    head = problem.model_dump_json(include={"community", "travel"})
+    row = parts.find_community(tx, problem.community.id, lock=True)
+    if row is None:
+        parts.add_community(tx, problem.community.id, head, deed.now)
+    elif row.document != head:
+        parts.change_community(tx, problem.community.id, head, deed.now)
+    season = problem.model_dump_json(include={"season", "policy", "market"})
+    old = parts.find_round(tx, problem.community.id, round)
+    if old is None:
+        parts.add_round(tx, problem.community.id, round, season, deed.now)
+    elif old.document != season:
+        parts.change_round(tx, problem.community.id, round, deed.now, document=season)
+
+
+def _guard_requests(tx: sa.Connection, id: str, round: str, new: tuple[Part, ...], deed: Deed) -> None:
+    mine = {part.id: part.document for part in new if part.kind == "request"}
+    stored = parts.parts(tx, id, "request")
+    before = {row.id: row.document for row in stored if row.round == round}
+    if mine != before and stage_of(known_round(tx, id, round), deed.now) not in {"draft", "open"}:
+        raise refused(
+            "round_closed",
+            "本轮申请已经截止，申请不能再增减或修改",
+            "the round is closed: its requests cannot be changed any more",
+        )
+    elsewhere = sorted(row.id for row in stored if row.round != round and row.id in mine)
+    if elsewhere:
+        raise refused(
+            "already_exists",
+            f"申请编号已用于其他轮次：{'、'.join(elsewhere[:10])}",
+            f"request ids already used in other rounds: {', '.join(elsewhere[:10])}",
+        )
+
+
+def _parts_of(problem: Problem, round: str) -> Iterable[Part]:
+    for kind in KINDS.values():
+        for each in getattr(problem, kind.plural):
+            yield part_of(kind, each.model_dump(mode="json"), each.model_dump_json(), round)
+
+
+def part_of(kind: Kind, document: dict[str, Any], text: str, round: str | None) -> Part:
+    """A part as it is stored. A request's owner is its applicant: `external_ref` is the applicant's own code."""
+    if kind.name != "request":
+        return Part(kind.name, document["id"], text)
+    ref = document.get("external_ref") or None
+    return Part(kind.name, document["id"], text, str(document.get("applicant", "")), ref, round)
+
+
+def judge(tx: sa.Connection, community: str, *, changed: Part | None = None, only: str | None = None) -> None:
+    """Refuse when a round's problem is not well formed any more.
+
+    A community without rounds is still being put together: then only what is wrong with the changed part itself
+    is told, since all else may yet come.
+    """
+    row = known_community(tx, community)
+    rounds: list[Row | None] = [each for each in parts.rounds(tx, community) if only in {None, each.id}]
+    for round in rounds or [None]:
+        try:
+            read_problem(_text(tx, row, round))
+        except ProblemError as error:
+            faults = _from_the_part(tx, community, changed, round, error.faults, all_told=round is not None)
+            if faults:
+                raise Refused("invalid_document", faults=faults) from None
+
+
+def _from_the_part(
+    tx: sa.Connection,
+    community: str,
+    changed: Part | None,
+    round: Row | None,
+    faults: Iterable[Fault],
+    *,
+    all_told: bool,
+) -> tuple[Fault, ...]:
+    """Faults within the changed part with pointers that start there; the others as they are, or not at all."""
+    place: tuple[str | int, ...] | None = None
+    if changed is not None:
+        kind = KINDS[changed.kind]
+        of_round = round.id if round is not None and kind.name == "request" else None
+        ids = [each.id for each in parts.parts(tx, community, kind.name, round=of_round)]
+        place = (kind.plural, ids.index(changed.id))
+    told = []
+    for fault in faults:
+        if place is not None and fault.loc[:2] == place:
+            told.append(Fault(fault.code, fault.loc[2:], fault.found, fault.expected))
+        elif all_told:
+            told.append(fault)
+    return tuple(told)
+
+
+def put_round(
+    tx: sa.Connection,
+    community: str,
+    id: str,
+    document: str,
+    times: dict[str, datetime | None],
+    *,
+    deed: Deed,
+) -> Row:
+    """Add or change a round.
+
+    Args:
+        tx: the transaction.
+        community: its id.
+        id: the round's id.
+        document: JSON text with season, policy and market.
+        times: `opens_at`, `closes_at`, `published_at`.
+        deed: who, when.
+    """
+    known_community(tx, community, lock=True)
+    refuse_disorder(times["opens_at"], times["closes_at"], times["published_at"])
+    if parts.find_round(tx, community, id) is None:
+        parts.add_round(tx, community, id, document, deed.now, **times)
+    else:
+        parts.change_round(tx, community, id, deed.now, document=document, **times)
+    judge(tx, community, only=id)
+    deeds.note(tx, deed.now, community, caller=deed.caller, action="put_round", subject=id)
+    return known_round(tx, community, id)

@@ -1,0 +1,260 @@
+"""The other end of the street: a timetable becomes a proposal, and a proposal the release in force."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from api.errors import Refused, refused
+from api.feeds import Entry, Release, render_all
+from api.feeds.identity import Decided, carry_over, renamed_ids
+from api.flow.problems import assemble
+from api.flow.published import CATALOGUE, booking_row, catalogue_of, current
+from api.flow.rounds import Deed, known_community, known_round, refuse_while_open
+from api.store import Store, deeds, feeds, parts, plans, work
+from api.store.parts import Row
+from scheduler.constraints.occupancy import Sharing
+from scheduler.problem import Problem
+from scheduler.timetable import Timetable
+from scheduler.verify import Report, verify
+
+
+def propose(
+    tx: sa.Connection, community: str, round: str, fingerprint: str, timetable: Timetable, *, now: datetime
+) -> str:
+    """Verify a timetable against a kept problem, and keep both with what the verifier said.
+
+    Returns:
+        The proposal's id. A timetable that does not hold is kept too: it can be looked at, never released.
+    """
+    report = _verified(tx, fingerprint, timetable)
+    id = f"proposal-{secrets.token_hex(8)}"
+    plans.add_proposal(
+        tx,
+        now,
+        id=id,
+        community=community,
+        round=round,
+        problem=fingerprint,
+        timetable=timetable.model_dump_json(),
+        report=report.model_dump_json(),
+        holds=report.holds,
+    )
+    return id
+
+
+def _verified(tx: sa.Connection, fingerprint: str, timetable: Timetable) -> Report:
+    problem = Problem.model_validate_json(work.problem_text(tx, fingerprint))
+    return verify(problem, timetable)
+
+
+def known_proposal(tx: sa.Connection, community: str, id: str) -> Row:
+    """The proposal, or the refusal that there is none."""
+    row = plans.find_proposal(tx, id)
+    if row is None or row.community != community:
+        raise refused("not_found", f"没有方案“{id}”", f"there is no proposal {id!r}")
+    return row
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be released.
+
+    Attributes:
+        proposal: its id.
+        instead_of: number of the release that the caller believes to be in force, 0 for none.
+        base_url: the public address that goes into calendars.
+        note: a word for those who look at the list of releases.
+    """
+
+    proposal: str
+    instead_of: int
+    base_url: str
+    note: str = ""
+
+
+def release(store: Store, community: str, order: Order, *, deed: Deed) -> int:
+    """Make a proposal the release in force: verified again, rendered, and set, or nothing at all.
+
+    Returns:
+        The number of the new release.
+
+    Raises:
+        Refused: a newer release is in force, the round is open, the data has changed since, the verifier does not
+            pass it, or the database refuses a double booking.
+    """
+    try:
+        with store.writing() as tx:
+            return _release(tx, community, order, deed)
+    except sa.exc.IntegrityError as error:
+        raise _told(error) from error
+
+
+def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int:
+    in_force = known_community(tx, community, lock=True).in_force
+    if in_force != order.instead_of:
+        raise refused(
+            "release_moved_on", f"现行的是第 {in_force} 版", f"release {in_force} is in force", in_force=in_force
+        )
+    proposal = known_proposal(tx, community, order.proposal)
+    refuse_while_open(known_round(tx, community, proposal.round), deed.now)
+    problem = assemble(tx, community, proposal.round)
+    if problem.fingerprint() != proposal.problem:
+        raise Refused("outdated_proposal")
+    timetable = Timetable.model_validate_json(proposal.timetable)
+    report = verify(problem, timetable)
+    if not report.holds:
+        raise Refused("does_not_hold", more={"report": report.model_dump(mode="json")})
+
+    before = current(tx, community)
+    number = order.instead_of + 1
+    catalogue = catalogue_of(problem, before, number=number, released_at=deed.now, base_url=order.base_url)
+    release_id = plans.add_release(
+        tx,
+        community=community,
+        number=number,
+        round=proposal.round,
+        proposal=proposal.id,
+        problem=proposal.problem,
+        engine=timetable.engine,
+        seed=timetable.seed,
+        audit=timetable.audit,
+        report=report.model_dump_json(),
+        catalogue=CATALOGUE.dump_json(catalogue).decode(),
+        note=order.note,
+        released_at=deed.now,
+    )
+    entries, rounds = _entries(tx, proposal.round, _decided(problem, timetable), before, catalogue)
+    rounds |= {request.id: proposal.round for request in problem.requests}
+    plans.add_bookings(tx, [booking_row(entry, release_id, rounds[entry.request]) for entry in entries])
+    plans.add_occupancy(tx, _occupancy(release_id, problem, catalogue, entries))
+    feeds.replace_feeds(tx, community, _feed_rows(replace(catalogue, entries=entries)))
+    if known_round(tx, community, proposal.round).released_at is None:
+        parts.change_round(tx, community, proposal.round, deed.now, released_at=deed.now)
+    if not parts.put_in_force(tx, community, number, instead_of=order.instead_of):
+        raise Refused("release_moved_on")
+    deeds.note(tx, deed.now, community, caller=deed.caller, action="release", subject=f"{number} {proposal.id}")
+    return number
+
+
+def _entries(
+    tx: sa.Connection,
+    round: str,
+    decided: list[Decided],
+    before: Release | None,
+    catalogue: Release,
+) -> tuple[tuple[Entry, ...], dict[str, str]]:
+    """The bookings of the whole community with their identities, and the round of each old request.
+
+    The round's own bookings are replaced; those of other rounds go on as they are.
+    """
+    old: tuple[Entry, ...] = ()
+    rounds: dict[str, str] = {}
+    if before is not None:
+        old = before.entries
+        row = plans.find_release(tx, before.community.id, before.number)
+        assert row is not None
+        rounds = {each.request: each.round for each in plans.bookings(tx, row.id)}
+    others = [
+        Decided(*(getattr(entry, name) for name in Decided.__slots__))
+        for entry in old
+        if entry.status == "confirmed" and rounds[entry.request] != round
+    ]
+    entries = carry_over(
+        old,
+        [*decided, *others],
+        zone=catalogue.zone,
+        released_at=catalogue.released_at,
+        mint=lambda: str(uuid4()),
+        renamed=renamed_ids(before, catalogue) if before is not None else frozenset(),
+    )
+    return entries, rounds
+
+
+def _decided(problem: Problem, timetable: Timetable) -> list[Decided]:
+    requests = {request.id: request for request in problem.requests}
+    return [
+        Decided(
+            request=b.request,
+            session=b.session,
+            use=requests[b.request].use,
+            applicant=requests[b.request].applicant,
+            space=b.space,
+            layout=b.layout,
+            headcount=requests[b.request].headcount,
+            starts=b.starts,
+            ends=b.ends,
+        )
+        for b in timetable.bookings
+    ]
+
+
+def _occupancy(
+    release_id: int, problem: Problem, catalogue: Release, entries: tuple[Entry, ...]
+) -> list[dict[str, Any]]:
+    """One row per atomic part of each standing booking."""
+    atoms = {space.id: space.atoms for space in catalogue.spaces}
+    numbers = {atom: n for n, atom in enumerate(sorted({a for each in atoms.values() for a in each}))}
+    hosts = {request.id for request in problem.requests if request.hosts}
+    sharings = [rule for rule in problem.constraints if isinstance(rule, Sharing)]
+    rows = []
+    for entry in entries:
+        if entry.status != "confirmed":
+            continue
+        rule = next((each for each in sharings if _shares(each, entry)), None)
+        mode = "host" if entry.request in hosts else "shared" if rule else "exclusive"
+        for atom in atoms[entry.space]:
+            rows.append(
+                {
+                    "release": release_id,
+                    "atom": atom,
+                    "booking": entry.uid,
+                    "cell": release_id * plans.CELLS_PER_RELEASE + numbers[atom],
+                    "from": _minute(entry.starts),
+                    "until": _minute(entry.ends),
+                    "mode": mode,
+                    "pool": rule.id if rule and mode == "shared" else None,
+                    "seats": rule.seats if rule and mode == "shared" else None,
+                    "people": entry.headcount,
+                    "host": None,
+                }
+            )
+    return rows
+
+
+def _shares(rule: Sharing, entry: Entry) -> bool:
+    return entry.space == rule.space and entry.layout == rule.layout and entry.use in rule.uses
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp()) // 60
+
+
+def _feed_rows(whole: Release) -> list[dict[str, Any]]:
+    return [
+        {
+            "community": whole.community.id,
+            "number": whole.number,
+            "scope": feed.scope,
+            "id": feed.id,
+            "body": feed.body,
+            "gzip_body": feed.gzip_body,
+            "etag": feed.etag,
+            "gzip_etag": feed.gzip_etag,
+            "last_modified": feed.last_modified.astimezone(UTC),
+        }
+        for feed in render_all(whole)
+    ]
+
+
+def _told(error: sa.exc.IntegrityError) -> Exception:
+    """What the database refused, as a refusal of ours; anything else is a fault of ours and goes on."""
+    text = str(error.orig)
+    if any(word in text for word in ("double_booking", "too_many_people", "occupancy_exclusive")):
+        return Refused("double_booking")
+    return error

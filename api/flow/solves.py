@@ -1,0 +1,156 @@
+"""Solves: asked for, begun, watched, ended. Each of these is done at most once, whoever is killed in between."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import Field
+
+from api import clock
+from api.errors import refused
+from api.flow.problems import assemble
+from api.flow.releases import propose
+from api.flow.rounds import Deed, known_community
+from api.store import Store, deeds, plans, work
+from api.store.parts import Row
+from scheduler.constraints.terms import Entity, Id, Sentence
+from scheduler.problem import Problem
+from scheduler.timetable import Timetable
+
+ENDED = frozenset({"done", "infeasible", "undecided", "failed", "cancelled"})
+
+
+class SolveOptions(Entity):
+    """What a solve may be told."""
+
+    round: Id
+    time_limit_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = Field(
+        default=None, description="None: the service's own limit."
+    )
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
+        default=None, description="Of the lot; None: the policy's published seed."
+    )
+    audit: bool = Field(default=False, description="One worker, deterministic: replayable to the byte.")
+    start_from: Id | None = Field(default=None, description="A proposal to start the search from.")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to do a solve."""
+
+    problem: Problem
+    options: SolveOptions
+    start_from: Timetable | None
+
+
+def new_id(prefix: str) -> str:
+    """An id that nobody else has."""
+    return f"{prefix}-{secrets.token_hex(8)}"
+
+
+def ask(tx: sa.Connection, community: str, options: SolveOptions, *, deed: Deed) -> str:
+    """Keep the problem of the round as it stands now, and a solve of it that waits for a worker.
+
+    Returns:
+        The solve's id, which is to be given to the queue after the transaction.
+    """
+    known_community(tx, community, lock=True)
+    problem = assemble(tx, community, options.round)
+    if options.start_from is not None:
+        start = plans.find_proposal(tx, options.start_from)
+        if start is None or start.community != community:
+            raise refused("not_found", f"没有方案“{options.start_from}”", f"no proposal {options.start_from!r}")
+    fingerprint = problem.fingerprint()
+    work.keep_problem(tx, fingerprint, problem.model_dump_json(), deed.now)
+    id = new_id("solve")
+    work.add_solve(
+        tx,
+        deed.now,
+        id=id,
+        community=community,
+        round=options.round,
+        problem=fingerprint,
+        options=options.model_dump_json(),
+    )
+    work.add_event(tx, id, "state", json.dumps({"state": "queued"}), deed.now)
+    deeds.note(tx, deed.now, community, caller=deed.caller, action="solve", subject=id)
+    return id
+
+
+def known_solve(tx: sa.Connection, community: str, id: str) -> Row:
+    """The solve, or the refusal that there is none."""
+    row = work.find_solve(tx, id)
+    if row is None or row.community != community:
+        raise refused("not_found", f"没有排期任务“{id}”", f"there is no solve {id!r}")
+    return row
+
+
+def cancel(tx: sa.Connection, community: str, id: str, *, deed: Deed) -> None:
+    """End a solve that has not ended; the worker sees it and stops."""
+    known_solve(tx, community, id)
+    if not _end(tx, id, "cancelled"):
+        raise refused("solve_finished", f"排期任务“{id}”已经结束", f"solve {id!r} has ended already")
+    deeds.note(tx, deed.now, community, caller=deed.caller, action="cancel_solve", subject=id)
+
+
+def begin(store: Store, id: str) -> Job | None:
+    """Begin a solve, or begin it again after a crash; None when there is nothing to do any more."""
+    now = clock.now()
+    with store.writing() as tx:
+        if not work.begin_attempt(tx, id, now):
+            return None
+        row = work.find_solve(tx, id)
+        assert row is not None
+        state = {"state": "running", "attempt": row.attempts}
+        work.add_event(tx, id, "state", json.dumps(state), now)
+        options = SolveOptions.model_validate_json(row.options)
+        start = plans.find_proposal(tx, options.start_from) if options.start_from else None
+        return Job(
+            Problem.model_validate_json(work.problem_text(tx, row.problem)),
+            options,
+            Timetable.model_validate_json(start.timetable) if start is not None else None,
+        )
+
+
+def is_live(store: Store, id: str) -> bool:
+    """Whether a solve is still wanted."""
+    with store.reading() as tx:
+        row = work.find_solve(tx, id)
+    return row is not None and row.state in work.LIVE
+
+
+def report_progress(store: Store, id: str, progress: dict[str, Any]) -> None:
+    """Show how far a solve is."""
+    with store.writing() as tx:
+        work.add_event(tx, id, "progress", json.dumps(progress), clock.now())
+
+
+def end_with(store: Store, id: str, timetable: Timetable) -> None:
+    """The solve found a timetable: verify it, and keep it as a proposal."""
+    with store.writing() as tx:
+        row = work.find_solve(tx, id)
+        if row is None or row.state not in work.LIVE:
+            return
+        proposal = propose(tx, row.community, row.round, row.problem, timetable, now=clock.now())
+        _end(tx, id, "done", proposal=proposal)
+
+
+def end_without(store: Store, id: str, state: str, sentence: Sentence, **more: Any) -> None:
+    """The solve ended without a timetable: `infeasible`, `undecided` or `failed`, and why."""
+    with store.writing() as tx:
+        _end(tx, id, state, outcome=json.dumps({"sentence": sentence.model_dump(), **more}, ensure_ascii=False))
+
+
+def _end(tx: sa.Connection, id: str, state: str, **values: Any) -> bool:
+    now = clock.now()
+    if not work.change_solve(tx, id, state=state, finished=now, **values):
+        return False
+    document = {"state": state, "proposal": values.get("proposal")}
+    if "outcome" in values:
+        document |= json.loads(values["outcome"])
+    work.add_event(tx, id, "state", json.dumps(document, ensure_ascii=False), now)
+    return True

@@ -1,0 +1,57 @@
+"""Calendars as bytes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.store.engine import Store
+from api.store.tables import feed
+
+FeedRow = tuple[bytes, bytes, str, str, datetime]
+"""body, gzip_body, etag, gzip_etag, last_modified"""
+
+_ONE = """
+    SELECT body, gzip_body, etag, gzip_etag, last_modified FROM feed
+    WHERE community = ? AND scope = ? AND id = ?
+"""
+
+
+def replace_feeds(tx: sa.Connection, community: str, rows: Sequence[dict[str, Any]]) -> None:
+    """All calendars of a community, rendered from its new release."""
+    tx.execute(feed.delete().where(feed.c.community == community))
+    if rows:
+        tx.execute(feed.insert(), rows)
+
+
+def feed_reader(store: Store) -> Callable[[str, str, str], FeedRow | None]:
+    """A function (community, scope, id) -> calendar, for the event loop: one plain statement, no ORM.
+
+    SQLite answers from one read-only connection that is kept open; other databases from the pool.
+    """
+    if store.engine.dialect.name != "sqlite":
+        return lambda community, scope, id: _from_pool(store, community, scope, id)
+    path = store.engine.url.database
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+    connection.execute("PRAGMA busy_timeout = 1000")
+
+    def read(community: str, scope: str, id: str) -> FeedRow | None:
+        row = connection.execute(_ONE, (community, scope, id)).fetchone()
+        if row is None:
+            return None
+        return row[0], row[1], row[2], row[3], datetime.fromisoformat(row[4]).replace(tzinfo=UTC)
+
+    return read
+
+
+def _from_pool(store: Store, community: str, scope: str, id: str) -> FeedRow | None:
+    query = sa.select(feed.c.body, feed.c.gzip_body, feed.c.etag, feed.c.gzip_etag, feed.c.last_modified)
+    with store.reading() as tx:
+        row = tx.execute(
+            query.where(feed.c.community == community, feed.c.scope == scope, feed.c.id == id)
+        ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2], row[3], row[4])
