@@ -13,7 +13,7 @@ from pydantic import Field
 
 from scheduler.constraints import Constraint
 from scheduler.constraints.changeover import ChangeoverRow
-from scheduler.constraints.terms import WEEKDAYS, Clock, Count, Date, Entity, Id, Minutes, Name, Text, Weekday
+from scheduler.constraints.terms import WEEKDAYS, Clock, Count, Date, Entity, Id, Minutes, Name, Names, Text, Weekday
 
 
 class Community(Entity):
@@ -45,6 +45,14 @@ class Calendar(Entity):
     provisional_years: tuple[int, ...] = ()
     source: Text = ""
     version: Annotated[int, Field(ge=1)] = 1
+
+
+class Label(Entity):
+    """What a layout, a feature or a tag is called."""
+
+    id: Id
+    zh: Name
+    en: Text = ""
 
 
 class Site(Entity):
@@ -331,9 +339,21 @@ class Problem(Entity):
     applicants: Annotated[tuple[Applicant, ...], Field(min_length=1)]
     bodies: tuple[Body, ...] = ()
     people: tuple[Person, ...] = ()
+    labels: tuple[Label, ...] = Field(default=(), description="Names for layouts, features and tags.")
     requests: tuple[Request, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     market: Market | None = None
+
+    def names(self) -> Names:
+        """What the identities of this problem are called; a request is called by its use and applicant."""
+        listed = (*self.sites, *self.spaces, *self.uses, *self.applicants)
+        named = {thing.id: (thing.name, thing.name_en) for thing in listed}
+        named |= {label.id: (label.zh, label.en) for label in self.labels}
+        called = Names(named)
+        for request in self.requests:
+            zh = f"{called.zh(request.use)}（{called.zh(request.applicant)}）"
+            named[request.id] = (zh, f"{called.en(request.use)} ({called.en(request.applicant)})")
+        return called
 
     def fingerprint(self) -> str:
         """SHA-256 of the canonical JSON of this problem, as 64 hexadecimal digits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scheduler.constraints.terms import ConstraintBase, Id, Sentence, ids_zh
+from scheduler.constraints.terms import UNNAMED, ConstraintBase, Id, Names, Sentence
 
 
 class SameAttendees(ConstraintBase):
@@ -17,8 +17,8 @@ class SameAttendees(ConstraintBase):
     kind: Literal["same_attendees"] = "same_attendees"
     people: tuple[Id, ...] = ()
 
-    def sentence(self) -> Sentence:
-        who = ids_zh(self.people)
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
+        who = names.zh(*self.people)
         return Sentence(
             zh=f"同一位老师或负责人{f'（{who}）' if who else ''}不能同时出现在两处，跨场地须留出路上时间",
             en=f"one person{f' ({who})' if who else ''} cannot be in two places at once; travel between sites counts",

@@ -12,18 +12,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scheduler.constraints.terms import (
+    UNNAMED,
     Clock,
     ConstraintBase,
     Date,
     DatedRule,
     Id,
+    Names,
     Scope,
     Sentence,
     Text,
     Weekday,
     days_en,
     days_zh,
-    ids_zh,
 )
 
 
@@ -43,9 +44,9 @@ class Closed(DatedRule):
     ends: Clock | None = None
     reason: Text = ""
 
-    def sentence(self) -> Sentence:
-        zh = [ids_zh(self.spaces), "、".join(f"{f}层" for f in self.floors), ids_zh(self.sites)]
-        en = [", ".join(self.spaces), ", ".join(f"floor {f}" for f in self.floors), ", ".join(self.sites)]
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
+        zh = [names.zh(*self.spaces), "、".join(f"{f}层" for f in self.floors), names.zh(*self.sites)]
+        en = [names.en(*self.spaces), ", ".join(f"floor {f}" for f in self.floors), names.en(*self.sites)]
         days = f"{self.dates[0]}" if len(self.dates) == 1 else f"{min(self.dates)} … {max(self.dates)}"
         hours = f" {self.starts}-{self.ends}" if self.starts and self.ends else ""
         return Sentence(
@@ -69,13 +70,13 @@ class TypedWindow(DatedRule):
     ends: Clock
     allows: Scope
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         who = [*self.allows.uses, *self.allows.applicants, *self.allows.priorities, *self.allows.requests]
         when_zh = days_zh(self.days) if self.days else "、".join(map(str, self.dates))
         when_en = days_en(self.days) if self.days else ", ".join(map(str, self.dates))
         return Sentence(
-            zh=f"{ids_zh(self.spaces)} {when_zh} {self.starts}-{self.ends} 专供 {'、'.join(who)} 使用",
-            en=f"{', '.join(self.spaces)}, {when_en} {self.starts}-{self.ends}: for {', '.join(who)} only",
+            zh=f"{names.zh(*self.spaces)}{when_zh} {self.starts}-{self.ends} 专供 {names.zh(*who)} 使用",
+            en=f"{names.en(*self.spaces)}, {when_en} {self.starts}-{self.ends}: for {names.en(*who)} only",
         )
 
 
@@ -86,7 +87,7 @@ class Horizon(DatedRule):
     first_date: Date
     last_date: Date
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(
             zh=f"本季自 {self.first_date} 至 {self.last_date}，此外的日期不受理",
             en=f"the season runs from {self.first_date} to {self.last_date}; other dates are not accepted",
@@ -103,11 +104,13 @@ class Notice(DatedRule):
     kind: Literal["notice"] = "notice"
     days: Annotated[int, Field(ge=0, le=366)]
 
-    def sentence(self) -> Sentence:
-        uses = ids_zh(self.scope.uses)
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(
-            zh=f"{uses}须至少提前 {self.days} 天公告日期；未公告日期的不予安排",
-            en=f"{uses}: the date must be published at least {self.days} days ahead; unpublished dates are refused",
+            zh=f"{names.zh(*self.scope.uses)}须至少提前 {self.days} 天公告日期；未公告日期的不予安排",
+            en=(
+                f"{names.en(*self.scope.uses)}: the date must be published at least {self.days} days ahead; "
+                "unpublished dates are refused"
+            ),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import ConstraintBase, Entity, Id, Minutes, Sentence, Text
+from scheduler.constraints.terms import UNNAMED, ConstraintBase, Entity, Id, Minutes, Names, Sentence, Text
 
 
 class Occupant(Entity):
@@ -42,7 +42,7 @@ class Changeover(ConstraintBase):
     kind: Literal["changeover"] = "changeover"
     nothing_owed_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 360
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(
             zh=f"前后两场之间按各空间的转场表留足时间；间隔满 {self.nothing_owed_after_minutes} 分钟的不再计",
             en=(

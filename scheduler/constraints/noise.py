@@ -7,17 +7,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scheduler.constraints.terms import (
+    UNNAMED,
     Clock,
     ConstraintBase,
     DatedRule,
     Entity,
     Id,
     Minutes,
+    Names,
     Sentence,
     Weekday,
     days_en,
     days_zh,
-    ids_zh,
 )
 
 Level = Annotated[int, Field(ge=0, le=3, description="0 silent, 1 talk, 2 amplified or lively, 3 loud.")]
@@ -38,15 +39,15 @@ class Noise(DatedRule):
     neighbours: Annotated[tuple[Id, ...], Field(min_length=1)]
     max_noise: Level
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(
             zh=(
-                f"{days_zh(self.days)} {self.starts}-{self.ends} {self.quiet_space} 保持安静，"
-                f"相邻的 {ids_zh(self.neighbours)} 音量不得高于 {self.max_noise} 级"
+                f"{days_zh(self.days)} {self.starts}-{self.ends} {names.zh(self.quiet_space)}保持安静，"
+                f"相邻的{names.zh(*self.neighbours)}音量不得高于 {self.max_noise} 级"
             ),
             en=(
-                f"{days_en(self.days)} {self.starts}-{self.ends} is quiet time in {self.quiet_space}: "
-                f"nothing above noise level {self.max_noise} in {', '.join(self.neighbours)}"
+                f"{days_en(self.days)} {self.starts}-{self.ends} is quiet time in {names.en(self.quiet_space)}: "
+                f"nothing above noise level {self.max_noise} in {names.en(*self.neighbours)}"
             ),
         )
 
@@ -72,10 +73,10 @@ class Curfew(DatedRule):
     cleared_by: Clock
     clearing: tuple[ClearingTime, ...] = ()
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(
-            zh=f"{ids_zh(self.spaces)} 扩音最晚 {self.amplified_ends} 结束，{self.cleared_by} 前清场完毕",
-            en=f"{', '.join(self.spaces)}: amplified sound ends {self.amplified_ends}, cleared by {self.cleared_by}",
+            zh=f"{names.zh(*self.spaces)}扩音最晚 {self.amplified_ends} 结束，{self.cleared_by} 前清场完毕",
+            en=f"{names.en(*self.spaces)}: amplified sound ends {self.amplified_ends}, cleared by {self.cleared_by}",
         )
 
 

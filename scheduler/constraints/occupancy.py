@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import ConstraintBase, Id, Sentence, ids_zh
+from scheduler.constraints.terms import UNNAMED, ConstraintBase, Id, Names, Sentence
 
 
 class Sharing(ConstraintBase):
@@ -27,10 +27,16 @@ class Sharing(ConstraintBase):
     layout: Id
     seats: Annotated[int, Field(ge=1, le=100_000)]
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(
-            zh=f"{self.space} 按 {self.layout} 布置时，{ids_zh(self.uses)} 可同时使用，合计不超过 {self.seats} 座",
-            en=f"{self.space} in layout {self.layout}: {', '.join(self.uses)} together, at most {self.seats} seats",
+            zh=(
+                f"{names.zh(self.space)}按{names.zh(self.layout)}布置时，{names.zh(*self.uses)}可同时使用，"
+                f"合计不超过 {self.seats} 座"
+            ),
+            en=(
+                f"{names.en(self.space)} laid out for {names.en(self.layout)}: {names.en(*self.uses)} together, "
+                f"at most {self.seats} seats"
+            ),
         )
 
 

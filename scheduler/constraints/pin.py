@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scheduler.constraints.terms import DAY_EN, DAY_ZH, Clock, ConstraintBase, Date, Entity, Id, Sentence, Weekday
+from scheduler.constraints.terms import (
+    DAY_EN,
+    DAY_ZH,
+    UNNAMED,
+    Clock,
+    ConstraintBase,
+    Date,
+    Entity,
+    Id,
+    Names,
+    Sentence,
+    Weekday,
+)
 
 
 class PinnedSlot(Entity):
@@ -28,15 +40,25 @@ class Pin(ConstraintBase):
     request: Id
     slot: PinnedSlot | None = None
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         if self.slot is None:
-            return Sentence(zh=f"{self.request} 整体锁定", en=f"{self.request} is pinned in full")
+            return Sentence(zh=f"{names.zh(self.request)} 整体锁定", en=f"{names.en(self.request)} is pinned in full")
         s = self.slot
-        at_zh = [f"周{DAY_ZH[s.weekday]}" if s.weekday else "", str(s.date or ""), s.starts or "", s.space or ""]
-        at_en = [DAY_EN[s.weekday] if s.weekday else "", str(s.date or ""), s.starts or "", s.space or ""]
+        at_zh = [
+            f"周{DAY_ZH[s.weekday]}" if s.weekday else "",
+            str(s.date or ""),
+            s.starts or "",
+            names.zh(s.space) if s.space else "",
+        ]
+        at_en = [
+            DAY_EN[s.weekday] if s.weekday else "",
+            str(s.date or ""),
+            s.starts or "",
+            names.en(s.space) if s.space else "",
+        ]
         return Sentence(
-            zh=f"{self.request} 锁定在 {' '.join(filter(None, at_zh))}",
-            en=f"{self.request} is pinned to {' '.join(filter(None, at_en))}",
+            zh=f"{names.zh(self.request)} 锁定在 {' '.join(filter(None, at_zh))}",
+            en=f"{names.en(self.request)} is pinned to {' '.join(filter(None, at_en))}",
         )
 
 

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import WEEKDAYS, Clock, ConstraintBase, Id, Sentence, Weekday, days_en, days_zh
+from scheduler.constraints.terms import (
+    UNNAMED,
+    WEEKDAYS,
+    Clock,
+    ConstraintBase,
+    Id,
+    Names,
+    Sentence,
+    Weekday,
+    days_en,
+    days_zh,
+)
 
 
 class PooledResource(ConstraintBase):
@@ -30,7 +41,7 @@ class PooledResource(ConstraintBase):
     ends: Clock = "24:00"
     spaces: tuple[Id, ...] = ()
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         what_zh = {"space_in_session": "开放的室内空间", "conversion_crew": "换场作业班组"}[self.resource]
         what_en = {"space_in_session": "spaces in session", "conversion_crew": "conversion crews"}[self.resource]
         always = (self.starts, self.ends) == ("00:00", "24:00")

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import Clock, ConstraintBase, Entity, ScopedRule, Sentence, Weekday, days_en, days_zh, ids_zh
+from scheduler.constraints.terms import (
+    UNNAMED,
+    Clock,
+    ConstraintBase,
+    Entity,
+    Names,
+    ScopedRule,
+    Sentence,
+    Weekday,
+    days_en,
+    days_zh,
+)
 
 
 class PrimeTime(Entity):
@@ -30,13 +41,13 @@ class Quota(ScopedRule):
     prime: tuple[PrimeTime, ...] = ()
     indoor_only: bool = False
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         zh = "；".join(f"{days_zh(p.days)} {p.starts_from} 以后" for p in self.prime) or "全部时段"
         en = "; ".join(f"{days_en(p.days)} from {p.starts_from}" for p in self.prime) or "any time"
         where_zh, where_en = ("室内", "indoor ") if self.indoor_only else ("", "")
         return Sentence(
-            zh=f"{ids_zh(self.scope.priorities)} 每个主体每周{where_zh}黄金时段（{zh}）至多 {self.at_most} 场",
-            en=f"{', '.join(self.scope.priorities)}: each body at most {self.at_most} {where_en}sessions a week ({en})",
+            zh=f"{names.zh(*self.scope.priorities)} 每个主体每周{where_zh}黄金时段（{zh}）至多 {self.at_most} 场",
+            en=f"{names.en(*self.scope.priorities)}: each body at most {self.at_most} {where_en}sessions a week ({en})",
         )
 
 
@@ -54,7 +65,7 @@ class DateLoss(ConstraintBase):
     kind: Literal["date_loss"] = "date_loss"
     to: Annotated[tuple[Rival, ...], Field(min_length=1)]
 
-    def sentence(self) -> Sentence:
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
         names = {
             "dated_request": ("单次申请", "dated requests"),
             "duty": ("固定任务", "duties"),

@@ -6,6 +6,7 @@ verifier each turn it into minutes with code of their own, so that a slip in one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date as Date  # noqa: N812 - a type that fields named `date` do not hide
 from typing import Annotated, ClassVar, Literal
 
@@ -65,6 +66,24 @@ class Scope(Entity):
     without_tags: tuple[Id, ...] = Field(default=(), description="The request carries none of these tags.")
 
 
+class Names:
+    """What identities are called in both languages; one that has no name is called by itself."""
+
+    def __init__(self, named: Mapping[str, tuple[str, str]]) -> None:
+        self._named = named
+
+    def zh(self, *ids: str) -> str:
+        """Chinese names, joined as Chinese text joins them."""
+        return "、".join(self._named.get(i, (i, i))[0] or i for i in ids)
+
+    def en(self, *ids: str) -> str:
+        """English names, joined by commas."""
+        return ", ".join(self._named.get(i, (i, i))[1] or i for i in ids)
+
+
+UNNAMED = Names({})
+
+
 class ConstraintBase(Entity):
     """What every rule carries beside the parameters of its kind."""
 
@@ -78,8 +97,8 @@ class ConstraintBase(Entity):
     only_from: ClassVar[str] = "O M R"
     """Who may submit the kind: O operator or owner, M manager, R regulator."""
 
-    def sentence(self) -> Sentence:
-        """The rule as it is published, made from its parameters."""
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
+        """The rule as it is published, made from its parameters, with `names` for the identities in it."""
         raise NotImplementedError
 
 
@@ -108,8 +127,3 @@ def days_zh(days: tuple[Weekday, ...]) -> str:
 def days_en(days: tuple[Weekday, ...]) -> str:
     """Weekdays in English: "every day", or "Mon, Wed"."""
     return "every day" if len(set(days)) == 7 else ", ".join(DAY_EN[d] for d in days)
-
-
-def ids_zh(ids: tuple[str, ...]) -> str:
-    """A list of identities, joined as Chinese text joins them."""
-    return "、".join(ids)

@@ -5,6 +5,7 @@ A wish that was possible and not taken is looked at beside the timetable found: 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from scheduler.constraints.occupancy import Sharing
@@ -17,7 +18,7 @@ from scheduler.model.moments import Item
 from scheduler.model.posts.occupancy import covers
 from scheduler.model.posts.resources import pooled_atoms, spans_on
 from scheduler.model.posts.rights import counts
-from scheduler.placements.candidates import Candidates, Dropped, Placement, Verdict, at_text
+from scheduler.placements.candidates import Candidates, Placement, Verdict, at_text
 from scheduler.placements.facts import DAY, Facts, hhmm, weekday_of
 from scheduler.problem import Request, Series
 from scheduler.timetable import Reason, Refusal
@@ -28,30 +29,18 @@ ORDER = ("quota", "same_attendees", "date_loss", "sharing", "overlap", "changeov
 
 def refusals(facts: Facts, candidates: Candidates, taken: list[Placement]) -> tuple[Refusal, ...]:
     """One refusal for each request that got fewer sessions than it asked for."""
-    got: dict[str, list[Placement]] = {}
-    for placement in taken:
-        got.setdefault(placement.request.id, []).append(placement)
-    open_wishes: dict[str, list[Placement]] = {}
-    for placement in candidates.placements:
-        open_wishes.setdefault(placement.request.id, []).append(placement)
-    dropped: dict[str, list[Dropped]] = {}
-    for wish in candidates.dropped:
-        dropped.setdefault(wish.request, []).append(wish)
+    got = Counter(placement.request.id for placement in taken)
     return tuple(
-        _refusal(facts, request, got.get(request.id, []), open_wishes.get(request.id, []), dropped.get(request.id, []), taken)
+        _refusal(facts, request, candidates, taken)
         for request in facts.problem.requests
-        if len(got.get(request.id, [])) < facts.asked(request)
+        if got[request.id] < facts.asked(request)
     )
 
 
-def _refusal(
-    facts: Facts,
-    request: Request,
-    got: list[Placement],
-    possible: list[Placement],
-    dropped: list[Dropped],
-    taken: list[Placement],
-) -> Refusal:
+def _refusal(facts: Facts, request: Request, candidates: Candidates, taken: list[Placement]) -> Refusal:
+    got = [placement for placement in taken if placement.request.id == request.id]
+    possible = candidates.of(request.id)
+    dropped = [wish for wish in candidates.dropped if wish.request == request.id]
     days_taken = {p.weekday for p in got}
     reasons = [_reason(wish.space, wish.weekday, wish.start or 0, wish.verdict) for wish in dropped]
     reasons += [
@@ -95,7 +84,8 @@ def _undecided(request: Request) -> Reason:
         weekday=day,
         starts=request.windows[0].starts,
         sentence=Sentence(
-            zh="空间与时段本身可行，但与其他申请统筹后未能排入", en="possible by itself, but not together with what others got"
+            zh="空间与时段本身可行，但与其他申请统筹后未能排入",
+            en="possible by itself, but not together with what others got",
         ),
     )
 
@@ -138,14 +128,14 @@ def _over_quota(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterat
         body = facts.body(wish.request)
         used = [p for p in taken if facts.body(p.request) == body and counts(facts, rule, p)]
         if len(used) + 1 > rule.at_most or len(used) + facts.asked(wish.request) > rule.at_most:
-            text = rule.sentence()
+            text = rule.sentence(facts.names)
             rivals = tuple(dict.fromkeys(p.request.id for p in used))
             yield Verdict(
                 "quota",
                 rule,
                 Sentence(
-                    zh=f"{text.zh}；本主体已安排 {len(used)} 场（{'、'.join(rivals)}）",
-                    en=f"{text.en}; this body has {len(used)} already ({', '.join(rivals)})",
+                    zh=f"{text.zh}；本主体已安排 {len(used)} 场（{facts.names.zh(*rivals)}）",
+                    en=f"{text.en}; this body has {len(used)} already ({facts.names.en(*rivals)})",
                 ),
                 rivals,
             )
@@ -181,19 +171,31 @@ def _meets(facts: Facts, a: Placement, b: Placement) -> Clash | None:
 def _higher(facts: Facts, wish: Placement, rival: Placement) -> Verdict:
     rule = next(iter(facts.rules(DateLoss)), None)
     theirs, ours = rival.request.priority, wish.request.priority
-    space, at = facts.spaces[wish.space], _slot(rival)
+    space, at, (who, whom) = facts.spaces[wish.space], _slot(rival), _who(facts, rival)
     if facts.keeps_dates(rival.request):
         zh, en = "固定任务或锁定的安排不让出日期", "duties and pins give up no date"
     else:
-        zh, en = f"{ours} 的单次申请不能占用更高级别（{theirs}）的日期", f"a dated request of {ours} cannot take it from {theirs}"
+        zh, en = (
+            f"{ours} 的单次申请不能占用更高级别（{theirs}）的日期",
+            f"a dated request of {ours} cannot take it from {theirs}",
+        )
     return Verdict(
         "date_loss" if rule and not facts.keeps_dates(rival.request) else "overlap",
         rule if not facts.keeps_dates(rival.request) else None,
         Sentence(
-            zh=f"{space.name} {at[0]} 已排给 {rival.request.id}（{theirs}），{zh}",
-            en=f"{space.id} is given to {rival.request.id} ({theirs}) {at[1]}; {en}",
+            zh=f"{space.name} {at[0]} 已排给{who}，{zh}",
+            en=f"{facts.names.en(space.id)} is given to {whom} {at[1]}; {en}",
         ),
         (rival.request.id,),
+    )
+
+
+def _who(facts: Facts, rival: Placement) -> tuple[str, str]:
+    """A rival as it may be named to others: what it is, whose, and its class."""
+    request, names = rival.request, facts.names
+    return (
+        f"{names.zh(request.use)}（{names.zh(request.applicant)}，{request.priority}）",
+        f"{names.en(request.use)} ({names.en(request.applicant)}, {request.priority})",
     )
 
 
@@ -204,38 +206,38 @@ def _slot(placement: Placement) -> tuple[str, str]:
 
 def _clash_text(facts: Facts, wish: Placement, rival: Placement, found: Clash) -> Sentence:
     space, (zh, en) = facts.spaces[wish.space], _slot(rival)
-    who = f"{rival.request.id}（{rival.request.priority}）"
-    whom = f"{rival.request.id} ({rival.request.priority})"
+    who, whom = _who(facts, rival)
     if found.kind == "same_attendees":
         people = "、".join(sorted(set(wish.request.people) & set(rival.request.people)))
-        return Sentence(
-            zh=f"同一位老师（{people}）{zh} 已有 {who}", en=f"the same teacher ({people}) has {whom} {en}"
-        )
+        return Sentence(zh=f"同一位老师（{people}）{zh} 已有{who}", en=f"the same teacher ({people}) has {whom} {en}")
+    room = facts.names.en(space.id)
     if found.kind == "changeover":
         return Sentence(
-            zh=f"{space.name} {zh} 排给 {who}，前后须留转场 {found.minutes} 分钟",
-            en=f"{space.id} is given to {whom} {en}, with {found.minutes} minutes of changeover beside it",
+            zh=f"{space.name} {zh} 排给{who}，前后须留转场 {found.minutes} 分钟",
+            en=f"{room} is given to {whom} {en}, with {found.minutes} minutes of changeover beside it",
         )
     if found.rule is not None:
-        text = found.rule.sentence()
-        return Sentence(zh=f"{text.zh}；{zh} 已有 {who}", en=f"{text.en}; {whom} is there {en}")
-    return Sentence(zh=f"{space.name} {zh} 排给 {who}", en=f"{space.id} is given to {whom} {en}")
+        text = found.rule.sentence(facts.names)
+        return Sentence(zh=f"{text.zh}；{zh} 已有{who}", en=f"{text.en}; {whom} is there {en}")
+    return Sentence(zh=f"{space.name} {zh} 排给{who}", en=f"{room} is given to {whom} {en}")
 
 
 def _crowded(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator[Verdict]:
     """A sum that the wish would exceed on one of its dates: seats, or rooms in session."""
     firsts = sorted(wish.days)[:1] if isinstance(wish.request.when, Series) else sorted(wish.days)
     for day in firsts:
-        near = [p for p in taken if p.request.id != wish.request.id and weekday_of(day) == p.weekday and day in p.nominal]
+        near = [
+            p for p in taken if p.request.id != wish.request.id and weekday_of(day) == p.weekday and day in p.nominal
+        ]
         for rule, limit, others in _sums(facts, wish, near, day):
             rivals = tuple(sorted({p.request.id for p in others}))
-            text = rule.sentence()
+            text = rule.sentence(facts.names)
             yield Verdict(
                 rule.kind,
                 rule,
                 Sentence(
-                    zh=f"{text.zh}；届时已有 {'、'.join(rivals)}，上限 {limit}",
-                    en=f"{text.en}; {', '.join(rivals)} are there, the limit is {limit}",
+                    zh=f"{text.zh}；届时已有{facts.names.zh(*rivals)}，上限 {limit}",
+                    en=f"{text.en}; {facts.names.en(*rivals)} are there, the limit is {limit}",
                 ),
                 rivals,
             )

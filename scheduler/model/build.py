@@ -64,9 +64,7 @@ def _dated(variables: Variables, reach: int) -> Iterator[Timeline]:
     """The dates on or next to which a dated request may stand, as they are."""
     asked = {day for p in variables.candidates.placements if not p.series for day in p.nominal}
     near = {day + later for day in asked for later in (0, 1, 2)}
-    yield from timelines(
-        _occurring(variables), variables.present, real=True, reach=reach, wanted=near.__contains__
-    )
+    yield from timelines(_occurring(variables), variables.present, real=True, reach=reach, wanted=near.__contains__)
 
 
 def _occurring(variables: Variables) -> dict[int, list[Placement]]:

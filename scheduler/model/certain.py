@@ -78,29 +78,29 @@ def _replaces(dated: Placement, series: Placement) -> bool:
 
 
 def _sentence(facts: Facts, placement: Placement, rival: Placement, found: Clash) -> Sentence:
-    use = next(use for use in facts.problem.uses if use.id == rival.request.use)
-    space, zh, en = facts.spaces[placement.space], use.name, use.name_en or use.id
+    names, space = facts.names, facts.spaces[placement.space]
+    zh, en, room = names.zh(rival.request.use), names.en(rival.request.use), names.en(placement.space)
     if found.kind == "changeover" and placement.start < rival.start:
         ready = hhmm(rival.start - found.minutes)
         return Sentence(
             zh=f"{space.name} {hhmm(rival.start)} 有{zh}，{ready} 起转场准备",
-            en=f"{space.id} is made ready from {ready} for {en} at {hhmm(rival.start)}",
+            en=f"{room} is made ready from {ready} for {en} at {hhmm(rival.start)}",
         )
     if found.kind == "changeover":
         free = hhmm(rival.end + found.minutes)
         return Sentence(
             zh=f"{space.name}{zh} {hhmm(rival.end)} 结束，清场后 {free} 起可用",
-            en=f"{space.id} is free from {free}, after {en} ends at {hhmm(rival.end)} and is cleared",
+            en=f"{room} is free from {free}, after {en} ends at {hhmm(rival.end)} and is cleared",
         )
     if found.kind == "sharing" and found.rule is not None:
-        text = found.rule.sentence()
+        text = found.rule.sentence(names)
         people = placement.request.headcount + rival.request.headcount
         return Sentence(zh=f"{text.zh}；与{zh}合计 {people} 人", en=f"{text.en}; with {en} that would be {people}")
     if found.kind == "same_attendees" and found.rule is not None:
-        text = found.rule.sentence()
+        text = found.rule.sentence(names)
         return Sentence(zh=f"{text.zh}（{zh} {at_text(rival)}）", en=f"{text.en} ({en} {at_text(rival)})")
     when = "" if rival.series else f"{date.fromordinal(rival.nominal[0])} "
     return Sentence(
         zh=f"{space.name} {when}{at_text(rival)} 固定用于{zh}",
-        en=f"{space.id} is held {when}{at_text(rival)} for {en}",
+        en=f"{room} is held {when}{at_text(rival)} for {en}",
     )

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from ortools.sat.python.cp_model import BoolVarT
 
 from scheduler.constraints.occupancy import Sharing
+from scheduler.constraints.pin import Pin
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss
-from scheduler.constraints.pin import Pin
 from scheduler.model.clash import clash
 from scheduler.model.moments import Item, Timeline
 from scheduler.model.posts.occupancy import covers
@@ -23,6 +23,7 @@ from scheduler.model.posts.resources import by_atom, in_use, moments, pooled_ato
 from scheduler.model.variables import Variables, replacing
 from scheduler.placements.candidates import Placement
 from scheduler.placements.facts import DAY, Facts
+
 
 def may_take(facts: Facts, rival: Placement, loser: Placement) -> bool:
     """Whether a series may lose a date to a dated rival: kinds that the rule names, and class."""
@@ -145,7 +146,11 @@ def _split(variables: Variables, losable: dict[tuple[int, int], list[BoolVarT]])
                 variables.lost[key] = model.new_bool_var(f"lost{placement.index}@{day}")
                 parts.append(variables.lost[key])
             for request in replacers.get((placement.request.id, day), ()) if placement.series else ():
-                taken, granted, z = model.new_bool_var("replaced"), variables.granted[request], variables.z[placement.index]
+                taken, granted, z = (
+                    model.new_bool_var("replaced"),
+                    variables.granted[request],
+                    variables.z[placement.index],
+                )
                 model.add_implication(taken, z)
                 model.add_implication(taken, granted)
                 model.add_bool_or([~z, ~granted, taken])

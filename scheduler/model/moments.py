@@ -17,6 +17,7 @@ from scheduler.placements.facts import DAY
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import BoolVarT
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
     """A placement on a timeline: the literal that it stands there, and its interval in minutes of the date."""

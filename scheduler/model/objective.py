@@ -21,9 +21,9 @@ from scheduler.problem import Request, Stage
 class Goal:
     """One thing to make as large or as small as it can be, with the goals before it held.
 
-    `reported` is False for the drawing of lots that only fixes how many sessions each body gets. `limit` is a value that can never
-    be passed, the bound when nothing better is proved. `held` are
-    expressions whose values at the optimum are kept from then on, beside that of the goal itself.
+    `reported` is False for the drawing of lots that only fixes how many sessions each body gets. `limit` is a value
+    that can never be passed, the bound when nothing better is proved. `held` are expressions whose values at the
+    optimum are kept from then on, beside that of the goal itself.
     """
 
     stage: Stage

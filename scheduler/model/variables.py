@@ -49,7 +49,7 @@ class Variables:
 
 
 def choices(facts: Facts, candidates: Candidates) -> Variables:
-    """z and granted for every request, tied together by the request's own terms (all, at least k, or none)."""
+    """Make z and granted for every request, tied together by the request's own terms (all, at least k, or none)."""
     model = CpModel()
     variables = Variables(facts, candidates, model)
     for placement in candidates.placements:

@@ -5,7 +5,7 @@ Which rules judge is handed in by the caller, so that each family keeps its judg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence
@@ -138,75 +138,57 @@ def layout_of(request: Request, space: Space) -> str | None:
 
 def generate(facts: Facts, space_judges: Sequence[SpaceJudge], date_judges: Sequence[DateJudge]) -> Candidates:
     """All placements of all requests, each settled against every rule that speaks of one occurrence by itself."""
-    out = Candidates([], [])
+    generator = _Generator(facts, space_judges, date_judges)
     for request in facts.problem.requests:
-        for rank, space_id in enumerate(request.spaces):
-            _in_space(facts, request, rank, facts.spaces[space_id], space_judges, date_judges, out)
-    return out
+        starts = {key: only for key, only in starts_of(facts, request).items() if nominal_days(facts, request, key[0])}
+        for rank, space in enumerate(request.spaces):
+            generator.offer(request, starts, rank, facts.spaces[space])
+    return generator.found
 
 
-def _in_space(
-    facts: Facts,
-    request: Request,
-    rank: int,
-    space: Space,
-    space_judges: Sequence[SpaceJudge],
-    date_judges: Sequence[DateJudge],
-    out: Candidates,
-) -> None:
-    starts = {key: only for key, only in starts_of(facts, request).items() if nominal_days(facts, request, key[0])}
-    verdict = next(filter(None, (judge(facts, request, space) for judge in space_judges)), None)
-    layout = layout_of(request, space)
-    if verdict is not None or layout is None:
-        if verdict is None:
-            raise AssertionError("a space without a fitting layout is refused by the rule `capacity`")
-        out.dropped.extend(Dropped(request.id, weekday, start, space.id, verdict) for weekday, start in starts)
-        return
-    atoms = facts.atoms(space.id)
-    for (weekday, start), acceptable in starts.items():
-        end = start + request.minutes
-        nominal = nominal_days(facts, request, weekday)
-        fallen = dict(_falls(facts, request, space, atoms, nominal, start, end, date_judges))
-        if len(fallen) == len(nominal):
-            out.dropped.append(Dropped(request.id, weekday, start, space.id, fallen[nominal[0]]))
-            continue
-        days = frozenset(nominal) - fallen.keys()
-        out.placements.append(
-            Placement(
-                index=len(out.placements),
-                request=request,
-                weekday=weekday,
-                start=start,
-                end=end,
-                space=space.id,
-                layout=layout,
-                atoms=atoms,
-                space_rank=rank,
-                acceptable=acceptable,
-                nominal=nominal,
-                days=days,
-                fallen=fallen,
+@dataclass(frozen=True, slots=True)
+class _Generator:
+    facts: Facts
+    space_judges: Sequence[SpaceJudge]
+    date_judges: Sequence[DateJudge]
+    found: Candidates = field(default_factory=lambda: Candidates([], []))
+
+    def offer(self, request: Request, starts: dict[tuple[int, int], bool], rank: int, space: Space) -> None:
+        """Every start of a request in one space: a placement, or a dropped wish."""
+        verdict = next(filter(None, (judge(self.facts, request, space) for judge in self.space_judges)), None)
+        if verdict is not None:
+            self.found.dropped.extend(Dropped(request.id, day, start, space.id, verdict) for day, start in starts)
+            return
+        layout = layout_of(request, space)
+        assert layout is not None, "a space without a fitting layout is refused by the rule `capacity`"
+        atoms = self.facts.atoms(space.id)
+        for (weekday, start), acceptable in starts.items():
+            end, nominal = start + request.minutes, nominal_days(self.facts, request, weekday)
+            cases = (Occurrence(request, space, atoms, day, start, end) for day in nominal)
+            fallen = {case.day: verdict for case in cases if (verdict := self._judge(case)) is not None}
+            if len(fallen) == len(nominal):
+                self.found.dropped.append(Dropped(request.id, weekday, start, space.id, fallen[nominal[0]]))
+                continue
+            self.found.placements.append(
+                Placement(
+                    index=len(self.found.placements),
+                    request=request,
+                    weekday=weekday,
+                    start=start,
+                    end=end,
+                    space=space.id,
+                    layout=layout,
+                    atoms=atoms,
+                    space_rank=rank,
+                    acceptable=acceptable,
+                    nominal=nominal,
+                    days=frozenset(nominal) - fallen.keys(),
+                    fallen=fallen,
+                )
             )
-        )
 
-
-def _falls(
-    facts: Facts,
-    request: Request,
-    space: Space,
-    atoms: tuple[str, ...],
-    nominal: tuple[int, ...],
-    start: int,
-    end: int,
-    date_judges: Sequence[DateJudge],
-) -> Iterator[tuple[int, Verdict]]:
-    for day in nominal:
-        occurrence = Occurrence(request, space, atoms, day, start, end)
-        for judge in date_judges:
-            verdict = judge(facts, occurrence)
-            if verdict is not None:
-                yield day, verdict
-                break
+    def _judge(self, case: Occurrence) -> Verdict | None:
+        return next(filter(None, (judge(self.facts, case) for judge in self.date_judges)), None)
 
 
 def at_text(placement: Placement) -> str:

@@ -34,6 +34,7 @@ class Facts:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.zone = ZoneInfo(problem.community.zone)
+        self.names = problem.names()
         self.spaces: dict[str, Space] = {space.id: space for space in problem.spaces}
         self.requests: dict[str, Request] = {request.id: request for request in problem.requests}
         self.rank = {priority.id: rank for rank, priority in enumerate(problem.priorities)}
@@ -46,7 +47,7 @@ class Facts:
         for rule in problem.constraints:
             self._rules.setdefault(type(rule), []).append(rule)
         self.rows: dict[tuple[str, _Occupant, _Occupant], ChangeoverRow | None] = {}
-        """Changeover rows already looked up: (atom, occupant before, occupant after), an occupant being (use, layout, space)."""
+        """Changeover rows already looked up, by atom and the occupants before and after: (use, layout, space) each."""
         pins = self.rules(Pin)
         self.pinned = {pin.request for pin in pins if pin.slot is None}
         self.held = {pin.request for pin in pins}
@@ -115,7 +116,7 @@ class Facts:
 
 
 def weekday_of(day: int) -> int:
-    """Weekday of a date given as its ordinal: 0 is Monday. (Ordinal 1 is Monday, 1 January of year 1.)"""
+    """Weekday of a date given as its ordinal, 0 for Monday; ordinal 1 is Monday, 1 January of year 1."""
     return (day - 1) % 7
 
 

@@ -67,11 +67,11 @@ class Found:
     reached: tuple[Reached, ...]
 
 
-class NoSolution(Exception):
+class NoSolutionError(Exception):
     """There is none at all (proved)."""
 
 
-class OutOfTime(Exception):
+class OutOfTimeError(Exception):
     """None was found within the limits; nothing is known about whether there is one."""
 
 
@@ -100,8 +100,8 @@ def run(
         stop: asked twenty times a second; once true, the best so far is kept and later goals are only evaluated.
 
     Raises:
-        NoSolution: the model has none.
-        OutOfTime: none was found within the limits.
+        NoSolutionError: the model has none.
+        OutOfTimeError: none was found within the limits.
     """
     search = _Search(variables.model, limits, report, stop, len(goals))
     reached: list[Reached] = []
@@ -151,12 +151,13 @@ class _Search:
     def value(self, expression: cp_model.LinearExprT) -> int:
         """The value of an expression in the best solution so far."""
         if self.solution is None:
-            raise OutOfTime
+            raise OutOfTimeError
         if isinstance(expression, int):
             return expression
         flat = cp_model.FlatIntExpr(expression)
         return flat.offset + sum(
-            coefficient * self._literal(variable.index) for variable, coefficient in zip(flat.vars, flat.coeffs, strict=True)
+            coefficient * self._literal(variable.index)
+            for variable, coefficient in zip(flat.vars, flat.coeffs, strict=True)
         )
 
     def _literal(self, index: int) -> int:
@@ -181,7 +182,7 @@ class _Search:
         if status == cp_model.INFEASIBLE:
             if self.solution is not None:
                 raise RuntimeError(f"stage {goal.stage} lost the solution that the stage before it had")
-            raise NoSolution
+            raise NoSolutionError
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             self.solution = list(solver.response_proto.solution)
         value = self.value(goal.terms)
@@ -223,7 +224,7 @@ class _Search:
         def work() -> None:
             try:
                 results.append(solver.solve(self.model, watcher))
-            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+            except BaseException as error:  # whatever it is, it is the caller's
                 results.append(error)
             finally:
                 done.set()

@@ -39,12 +39,12 @@ def meets_dates(case: Occurrence, spans: Iterable[tuple[int, Span]]) -> bool:
     )
 
 
-def _refused(kind: str, rule: DatedRule, case: Occurrence) -> Verdict:
-    text, day = rule.sentence(), date.fromordinal(case.day)
+def _refused(facts: Facts, kind: str, rule: DatedRule, case: Occurrence) -> Verdict:
+    text, day = rule.sentence(facts.names), date.fromordinal(case.day)
     return Verdict(
         kind,
         rule,
-        Sentence(zh=f"{case.space.name} {day}：{text.zh}", en=f"{case.space.id} on {day}: {text.en}"),
+        Sentence(zh=f"{case.space.name} {day}：{text.zh}", en=f"{facts.names.en(case.space.id)} on {day}: {text.en}"),
     )
 
 
@@ -60,7 +60,7 @@ def judge_closed(facts: Facts, case: Occurrence) -> Verdict | None:
         ]
         span = (minutes(rule.starts or "00:00"), minutes(rule.ends or "24:00"))
         if touches(facts, case, shut) and meets_dates(case, ((day.toordinal(), span) for day in rule.dates)):
-            return _refused("closed", rule, case)
+            return _refused(facts, "closed", rule, case)
     return None
 
 
@@ -73,7 +73,7 @@ def judge_typed_window(facts: Facts, case: Occurrence) -> Verdict | None:
         near = [day for day in range(case.day - 2, case.day + 3) if WEEKDAYS[weekday_of(day)] in rule.days]
         days = [*near, *(day.toordinal() for day in rule.dates)]
         if touches(facts, case, rule.spaces) and meets_dates(case, ((day, span) for day in days)):
-            return _refused("typed_window", rule, case)
+            return _refused(facts, "typed_window", rule, case)
     return None
 
 
@@ -82,7 +82,7 @@ def judge_horizon(facts: Facts, case: Occurrence) -> Verdict | None:
     for rule in facts.rules(Horizon):
         inside = rule.first_date.toordinal() <= case.day <= rule.last_date.toordinal()
         if applies(facts, rule, case) and not inside:
-            return _refused("horizon", rule, case)
+            return _refused(facts, "horizon", rule, case)
     return None
 
 
@@ -94,7 +94,7 @@ def judge_notice(facts: Facts, case: Occurrence) -> Verdict | None:
     for rule in facts.rules(Notice):
         late = when.published_on is None or (when.date - when.published_on).days < rule.days
         if applies(facts, rule, case) and late:
-            return _refused("notice", rule, case)
+            return _refused(facts, "notice", rule, case)
     return None
 
 
@@ -105,7 +105,7 @@ def open_spans(space: Space, day: int) -> list[Span]:
     for back in (2, 1, 0, -1, -2):
         there = day - back
         weekly = [hours for hours in space.hours if WEEKDAYS[weekday_of(there)] in hours.days]
-        intervals = dated[there] if there in dated else weekly
+        intervals = dated.get(there, weekly)
         spans += [(minutes(i.starts) - back * DAY, minutes(i.ends) - back * DAY) for i in intervals]
     joined: list[Span] = []
     for starts, ends in sorted(spans):
@@ -125,13 +125,14 @@ def judge_opening_hours(facts: Facts, case: Occurrence) -> Verdict | None:
         spans = open_spans(space, case.day)
         if not any(starts <= case.start and case.end <= ends for starts, ends in spans):
             hours = [f"{hhmm(starts)}-{hhmm(ends)}" for starts, ends in spans if 0 <= starts < DAY]
-            day, wish = date.fromordinal(case.day), f"{hhmm(case.start)}-{hhmm(case.end)}"
+            day, room = date.fromordinal(case.day), facts.names.en(space.id)
+            wish = f"{hhmm(case.start)}-{hhmm(case.end)}"
             return Verdict(
                 "opening_hours",
                 None,
                 Sentence(
                     zh=f"{space.name} {day} 开放 {'、'.join(hours) or '（全天不开放）'}，{wish} 不在开放时间内",
-                    en=f"{space.id} is open {', '.join(hours) or 'not at all'} on {day}; {wish} is outside",
+                    en=f"{room} is open {', '.join(hours) or 'not at all'} on {day}; {wish} is outside",
                 ),
             )
     return None

@@ -19,7 +19,7 @@ def judge_noise(facts: Facts, case: Occurrence) -> Verdict | None:
         span = (minutes(rule.starts), minutes(rule.ends))
         near = [day for day in range(case.day - 2, case.day + 3) if WEEKDAYS[weekday_of(day)] in rule.days]
         if touches(facts, case, rule.neighbours) and meets_dates(case, ((day, span) for day in near)):
-            quiet = facts.spaces[rule.quiet_space]
+            quiet, next_to = facts.spaces[rule.quiet_space], facts.names.en(case.space.id)
             return Verdict(
                 "noise",
                 rule,
@@ -29,8 +29,8 @@ def judge_noise(facts: Facts, case: Occurrence) -> Verdict | None:
                         f"{case.space.name}音量不得高于 {rule.max_noise} 级（本申请 {case.request.noise} 级）"
                     ),
                     en=(
-                        f"{quiet.id} is quiet {rule.starts}-{rule.ends}: in {case.space.id} nothing above noise level "
-                        f"{rule.max_noise} (this request: {case.request.noise})"
+                        f"{facts.names.en(quiet.id)} is quiet {rule.starts}-{rule.ends}: in {next_to} nothing above "
+                        f"noise level {rule.max_noise} (this request: {case.request.noise})"
                     ),
                 ),
             )
@@ -45,7 +45,7 @@ def judge_curfew(facts: Facts, case: Occurrence) -> Verdict | None:
         clearing = {row.use: row.minutes for row in rule.clearing}.get(case.request.use, 0)
         loud = case.request.noise >= rule.amplified_from_noise and case.end > minutes(rule.amplified_ends)
         if loud or case.end + clearing > minutes(rule.cleared_by):
-            text, day = rule.sentence(), date.fromordinal(case.day)
+            text, day = rule.sentence(facts.names), date.fromordinal(case.day)
             return Verdict(
                 "curfew",
                 rule,

@@ -20,9 +20,7 @@ def shared_by(facts: Facts, a: Placement, b: Placement) -> Sharing | None:
 
 def covers(rule: Sharing, placement: Placement) -> bool:
     """Whether a placement uses its space under a sharing rule."""
-    return (
-        placement.space == rule.space and placement.layout == rule.layout and placement.request.use in rule.uses
-    )
+    return placement.space == rule.space and placement.layout == rule.layout and placement.request.use in rule.uses
 
 
 def overlap(facts: Facts, a: Item, b: Item) -> bool:
@@ -55,7 +53,11 @@ def post_overlap(variables: Variables, timeline: Timeline) -> None:
             others = [item.literal for item in there if item not in sharers]
             variables.exclude(others)
             for index, sharer in enumerate(sharers):
-                apart = [b.literal for b in sharers[:index] if shared_by(variables.facts, sharer.placement, b.placement) is None]
+                apart = [
+                    b.literal
+                    for b in sharers[:index]
+                    if shared_by(variables.facts, sharer.placement, b.placement) is None
+                ]
                 variables.exclude([sharer.literal, *others])
                 for literal in apart:
                     variables.exclude([sharer.literal, literal])

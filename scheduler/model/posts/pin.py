@@ -1,4 +1,4 @@
-"""`pin`: a request, or one of its sessions, held in place. (Whole requests are forced where they are granted.)"""
+"""`pin`: a request, or one of its sessions, held in place; whole requests are forced where they are granted."""
 
 from __future__ import annotations
 

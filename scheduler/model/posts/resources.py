@@ -109,7 +109,9 @@ def post_conversion_crews(variables: Variables, rule: PooledResource, timeline: 
     a and b and none of those between -> at_work[b, m].
     """
     rows = {
-        b: found for b in timeline.items if b.start > 0 and (found := list(conversions_before(variables.facts, timeline, b)))
+        b: found
+        for b in timeline.items
+        if b.start > 0 and (found := list(conversions_before(variables.facts, timeline, b)))
     }
     begins = [b.start - length for b, found in rows.items() for _, _, length in found]
     at_work: dict[tuple[Item, int], BoolVarT] = {}

@@ -1,4 +1,4 @@
-"""`quota` on bodies. (`date_loss` lives in `model/losses.py`: it is a permission, and posts no limit by itself.)"""
+"""`quota` on bodies; `date_loss` is a permission, and its postings are in `model/losses.py`."""
 
 from __future__ import annotations
 

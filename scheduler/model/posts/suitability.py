@@ -8,26 +8,28 @@ from scheduler.placements.facts import Facts
 from scheduler.problem import Request, Space
 
 
-def judge_capacity(_facts: Facts, request: Request, space: Space) -> Verdict | None:
+def judge_capacity(facts: Facts, request: Request, space: Space) -> Verdict | None:
     """No layout of the request's list has places for its headcount in this space."""
     if layout_of(request, space) is not None:
         return None
     room = {layout.id: layout.capacity for layout in space.layouts}
-    places = [f"{wish} {room[wish]}" for wish in request.layouts if wish in room]
-    if places:
+    names, offered = facts.names, [wish for wish in request.layouts if wish in room]
+    if offered:
+        places = [f"{names.zh(wish)} {room[wish]} 人" for wish in offered]
+        seats = [f"{room[wish]} ({names.en(wish)})" for wish in offered]
         text = Sentence(
-            zh=f"{space.name}最多容纳 {'、'.join(places)} 人，少于所需的 {request.headcount} 人",
-            en=f"{space.id} has places for {', '.join(places)}, fewer than the {request.headcount} asked for",
+            zh=f"{space.name}最多容纳：{'、'.join(places)}，少于所需的 {request.headcount} 人",
+            en=f"{names.en(space.id)} has places for {', '.join(seats)}, fewer than the {request.headcount} asked for",
         )
     else:
         text = Sentence(
-            zh=f"{space.name}没有 {'、'.join(request.layouts)} 布置",
-            en=f"{space.id} has no layout {' or '.join(request.layouts)}",
+            zh=f"{space.name}不能按{names.zh(*request.layouts)}布置",
+            en=f"{names.en(space.id)} cannot be laid out for {names.en(*request.layouts)}",
         )
     return Verdict("capacity", None, text)
 
 
-def judge_features(_facts: Facts, request: Request, space: Space) -> Verdict | None:
+def judge_features(facts: Facts, request: Request, space: Space) -> Verdict | None:
     """Equipment that the request needs is not in the space."""
     missing = [feature for feature in request.features if feature not in space.features]
     if not missing:
@@ -35,21 +37,24 @@ def judge_features(_facts: Facts, request: Request, space: Space) -> Verdict | N
     return Verdict(
         "features",
         None,
-        Sentence(zh=f"{space.name}没有 {'、'.join(missing)}", en=f"{space.id} has no {', '.join(missing)}"),
+        Sentence(
+            zh=f"{space.name}没有{facts.names.zh(*missing)}",
+            en=f"{facts.names.en(space.id)} has no {facts.names.en(*missing)}",
+        ),
     )
 
 
-def judge_floors(_facts: Facts, request: Request, space: Space) -> Verdict | None:
+def judge_floors(facts: Facts, request: Request, space: Space) -> Verdict | None:
     """The space is on a floor that the request cannot use."""
     if not request.floors or space.floor in request.floors:
         return None
-    floors = [str(floor) for floor in request.floors]
+    floors, room = [str(floor) for floor in request.floors], facts.names.en(space.id)
     return Verdict(
         "floors",
         None,
         Sentence(
             zh=f"{space.name}在 {space.floor} 层，申请只能用 {'、'.join(floors)} 层",
-            en=f"{space.id} is on floor {space.floor}; the request can only use floor {', '.join(floors)}",
+            en=f"{room} is on floor {space.floor}; the request can only use floor {', '.join(floors)}",
         ),
     )
 
