@@ -156,9 +156,7 @@ def problem(
         "calendars": tuple(Calendar(id=c) for c in sorted(calendars)),
         "sites": tuple(Site(id=s, name=s) for s in sorted({p.site for p in places} | {"X"})),
         "travel": tuple(Travel(between=pair, minutes=m) for pair, m in (travel or {}).items()),
-        "uses": tuple(
-            Use(id=u, name=u, noise=0, calendar="always") for u in sorted({r.use for r in asked} | {"U1"})
-        ),
+        "uses": tuple(Use(id=u, name=u, noise=0, calendar="always") for u in sorted({r.use for r in asked} | {"U1"})),
         "applicants": tuple(
             Applicant(id=a, name=a, priority="P3") for a in sorted({r.applicant for r in asked} | {"O1"})
         ),
@@ -199,9 +197,7 @@ def booking(
 def weekly(world: Problem, request: str, when: str, place: str | None = None, **more: Any) -> list[Booking]:
     """One booking for every date of a weekday in the season and the request's own dates: `MO 19:00-20:30`."""
     weekday, _, clocks = when.partition(" ")
-    return [
-        booking(world, request, f"{day} {clocks}", place, **more) for day in dates(world, request, weekday)
-    ]
+    return [booking(world, request, f"{day} {clocks}", place, **more) for day in dates(world, request, weekday)]
 
 
 def dates(world: Problem, request: str, weekday: str) -> Iterator[date]:

@@ -1,0 +1,188 @@
+"""When a space may be used at all: each occurrence is judged by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWindow
+from scheduler.problem import Dated, DatedHours, Hours, Space
+from scheduler.verify.plan import Check, Finding, Occurrence, Plan
+from scheduler.verify.wall import DAY, Span, at, clock, days_of, weekday, windows_met
+from scheduler.verify.words import place, say, span_of, when, who
+from scheduler.verify.world import World
+
+
+def closed(plan: Plan) -> Iterator[Finding]:
+    """Nobody in scope is in an atom of a closed space at any moment of the closure."""
+    for rule in plan.world.rules(Closed):
+        shut = _closed_atoms(plan.world, rule)
+        # All day, unless both clocks are given.
+        hours = (rule.starts, rule.ends) if rule.starts and rule.ends else ("00:00", "24:00")
+        for one in plan.occurrences:
+            if shut.isdisjoint(one.atoms) or not plan.world.judges(rule, one.request, one.date):
+                continue
+            for closure in windows_met(one.span, *hours, dates=rule.dates):
+                yield Finding(
+                    rule="closed",
+                    constraint=rule,
+                    involved=(one,),
+                    sentence=say(
+                        "{place}{closure}停用，{who}却安排在{when}",
+                        "{place} is closed {closure}, but {who} is there {when}",
+                        place=place(one.space),
+                        closure=span_of(closure[0].date(), closure),
+                        who=who(plan.world, one.request),
+                        when=when(one),
+                    ),
+                )
+                break
+
+
+def _closed_atoms(world: World, rule: Closed) -> frozenset[str]:
+    named = [
+        s.id for s in world.problem.spaces if s.id in rule.spaces or s.floor in rule.floors or s.site in rule.sites
+    ]
+    return world.atoms_of(tuple(named))
+
+
+def typed_window(plan: Plan) -> Iterator[Finding]:
+    """Nobody in scope is in an atom of the spaces during the window, except those whom it allows."""
+    for rule in plan.world.rules(TypedWindow):
+        held = plan.world.atoms_of(rule.spaces)
+        for one in plan.occurrences:
+            if held.isdisjoint(one.atoms) or plan.world.matches(rule.allows, one.request):
+                continue
+            if not plan.world.judges(rule, one.request, one.date):
+                continue
+            for window in windows_met(one.span, rule.starts, rule.ends, days=rule.days, dates=rule.dates):
+                yield Finding(
+                    rule="typed_window",
+                    constraint=rule,
+                    involved=(one,),
+                    sentence=say(
+                        "{place}{window}专供他用，{who}不得安排在{when}",
+                        "{place} is kept for others {window}; {who} may not be there {when}",
+                        place=place(one.space),
+                        window=span_of(window[0].date(), window),
+                        who=who(plan.world, one.request),
+                        when=when(one),
+                    ),
+                )
+                break
+
+
+def horizon(plan: Plan) -> Iterator[Finding]:
+    """An occurrence's own date lies within the dates of the round."""
+    for rule in plan.world.rules(Horizon):
+        for one in plan.occurrences:
+            if rule.first_date <= one.date <= rule.last_date:
+                continue
+            if plan.world.judges(rule, one.request, one.date):
+                yield Finding(
+                    rule="horizon",
+                    constraint=rule,
+                    involved=(one,),
+                    sentence=say(
+                        "{who}安排在{when}，不在本季{first}至{last}之内",
+                        "{who} is {when}, outside the season {first} to {last}",
+                        who=who(plan.world, one.request),
+                        when=when(one),
+                        first=str(rule.first_date),
+                        last=str(rule.last_date),
+                    ),
+                )
+
+
+def notice(plan: Plan) -> Iterator[Finding]:
+    """A dated request in scope was published so many days before its date."""
+    for rule in plan.world.rules(Notice):
+        for one in plan.occurrences:
+            asked = one.request.when
+            if not isinstance(asked, Dated) or not plan.world.judges(rule, one.request, one.date):
+                continue
+            if asked.published_on is None or (one.date - asked.published_on).days < rule.days:
+                yield Finding(
+                    rule="notice",
+                    constraint=rule,
+                    involved=(one,),
+                    sentence=say(
+                        "{who}{when}用{place}，须提前{days}天公告，{zh}",
+                        "{who} in {place} {when} must be published {days} days ahead; {en}",
+                        who=who(plan.world, one.request),
+                        place=place(one.space),
+                        when=when(one),
+                        days=rule.days,
+                        zh=f"实际公告于{asked.published_on}" if asked.published_on else "却没有公告日期",
+                        en=f"it was on {asked.published_on}" if asked.published_on else "it was not",
+                    ),
+                )
+
+
+def opening_hours(plan: Plan) -> Iterator[Finding]:
+    """An occurrence lies within the joined opening intervals of each of its atoms, and of the space itself.
+
+    A combination is judged by its own hours only where it states some: weekly, or for the date.
+    """
+    remembered: dict[tuple[str, date], list[Span]] = {}
+    for one in plan.occurrences:
+        for space in _judged(plan.world, one):
+            spans: list[Span] = []
+            for day in days_of(one.span):
+                if (space.id, day) not in remembered:
+                    remembered[space.id, day] = list(_opening(space, day))
+                spans += remembered[space.id, day]
+            if not _lies_within(one.span, spans):
+                yield Finding(
+                    rule="opening_hours",
+                    involved=(one,),
+                    sentence=say(
+                        "{who}安排在{place}{when}，但{space}此时不（全程）开放",
+                        "{who} is in {place} {when}, but {space} is not open all that time",
+                        who=who(plan.world, one.request),
+                        place=place(one.space),
+                        when=when(one),
+                        space=place(space),
+                    ),
+                )
+                break
+
+
+def _judged(world: World, one: Occurrence) -> Iterator[Space]:
+    for atom in sorted(one.atoms):
+        yield world.spaces[atom]
+    if one.space.parts and (one.space.hours or one.space.dated_hours):
+        yield one.space
+
+
+def _opening(space: Space, day: date) -> Iterator[Span]:
+    """The intervals that start on a date: its own where it is an exception, else those of its weekday."""
+    exceptions: list[DatedHours] = [e for e in space.dated_hours if e.date == day]
+    if exceptions:
+        for own in (i for e in exceptions for i in e.intervals):
+            yield at(day, clock(own.starts)), at(day, clock(own.ends))
+        return
+    if space.parts and not space.hours:  # a combination that states exceptions alone
+        yield at(day, timedelta()), at(day, DAY)
+        return
+    hours: Iterable[Hours] = (h for h in space.hours if weekday(day) in h.days)
+    for interval in hours:
+        yield at(day, clock(interval.starts)), at(day, clock(interval.ends))
+
+
+def _lies_within(span: Span, intervals: list[Span]) -> bool:
+    reached = span[0]
+    for starts, ends in sorted(intervals):
+        if starts > reached:
+            break
+        reached = max(reached, ends)
+    return reached >= span[1]
+
+
+CHECKS: dict[str, Check] = {
+    "closed": closed,
+    "opening_hours": opening_hours,
+    "typed_window": typed_window,
+    "horizon": horizon,
+    "notice": notice,
+}

@@ -1,0 +1,82 @@
+"""At most so many at once of something that the spaces have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from scheduler.constraints.resources import PooledResource
+from scheduler.problem import Space
+from scheduler.verify.plan import Check, Finding, Plan
+from scheduler.verify.sweep import stretches
+from scheduler.verify.turns import conversions
+from scheduler.verify.wall import Span, windows_met
+from scheduler.verify.words import all_who, listed, moment, place, say
+
+
+def pooled_resource(plan: Plan) -> Iterator[Finding]:
+    """Both pools: rooms in session, and crews that convert rooms."""
+    yield from spaces_in_session(plan)
+    yield from conversion_crews(plan)
+
+
+def spaces_in_session(plan: Plan) -> Iterator[Finding]:
+    """At every moment of the window, at most so many atoms of the named spaces (none named: all) have a booking."""
+    for rule in _pools(plan, "space_in_session"):
+        counted = plan.world.atoms_of(rule.spaces or tuple(plan.world.spaces))
+        present = [o for o in plan.occurrences if not counted.isdisjoint(o.atoms)]
+        for starts, ends, together in stretches((o.starts, o.ends, o) for o in present):
+            in_use = counted.intersection(chain.from_iterable(o.atoms for o in together))
+            window = _window(rule, (starts, ends)) if len(in_use) > rule.at_once else None
+            if window:
+                spaces: list[Space] = [plan.world.spaces[atom] for atom in sorted(in_use)]
+                yield Finding(
+                    rule="pooled_resource",
+                    constraint=rule,
+                    involved=together,
+                    sentence=say(
+                        "{when}同时开放{count}个空间（{places}：{who}），至多{most}个",
+                        "{when}: {count} spaces in session at once ({places}: {who}), at most {most} allowed",
+                        when=moment(max(starts, window[0])),
+                        count=len(in_use),
+                        places=listed(place(s) for s in spaces),
+                        who=all_who(plan.world, together),
+                        most=rule.at_once,
+                    ),
+                )
+
+
+def conversion_crews(plan: Plan) -> Iterator[Finding]:
+    """At every moment of the window at most so many conversions are under way, one crew for each later booking."""
+    rules = _pools(plan, "conversion_crew")
+    under_way = [(c.starts, c.later.starts, c) for c in conversions(plan)] if rules else []
+    for rule in rules:
+        for starts, ends, together in stretches(under_way):
+            window = _window(rule, (starts, ends)) if len(together) > rule.at_once else None
+            if window:
+                yield Finding(
+                    rule="pooled_resource",
+                    constraint=rule,
+                    involved=tuple(chain.from_iterable((*c.earlier, c.later) for c in together)),
+                    sentence=say(
+                        "{when}同时有{count}处换场（{places}：{who}），只有{most}个班组",
+                        "{when}: {count} conversions at once ({places}: {who}), crews for {most}",
+                        when=moment(max(starts, window[0])),
+                        count=len(together),
+                        places=listed(place(c.later.space) for c in together),
+                        who=all_who(plan.world, [c.later for c in together]),
+                        most=rule.at_once,
+                    ),
+                )
+
+
+def _pools(plan: Plan, resource: str) -> list[PooledResource]:
+    return [rule for rule in plan.world.rules(PooledResource) if rule.resource == resource]
+
+
+def _window(rule: PooledResource, span: Span) -> Span | None:
+    """The first window of the rule that has a moment of the span."""
+    return next(windows_met(span, rule.starts, rule.ends, days=rule.days), None)
+
+
+CHECKS: dict[str, Check] = {"pooled_resource": pooled_resource}

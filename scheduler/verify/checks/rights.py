@@ -1,0 +1,112 @@
+"""Who may have how much, and who gives way to whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from scheduler.constraints.rights import DateLoss, Quota
+from scheduler.constraints.terms import Sentence
+from scheduler.problem import Dated, Request, Series
+from scheduler.verify.plan import Absence, Check, Finding, Plan, Slot
+from scheduler.verify.wall import clock
+from scheduler.verify.words import listed, place, say, slot_of, when, who
+from scheduler.verify.world import World
+
+
+def quota(plan: Plan) -> Iterator[Finding]:
+    """A body has at most so many weekly sessions of its series in prime time."""
+    for rule in plan.world.rules(Quota):
+        counted: dict[tuple[str, str], list[Slot]] = defaultdict(list)
+        for slot in plan.slots:
+            if _counts(plan.world, rule, slot):
+                for whose in _bodies(plan.world, slot.request):
+                    counted[whose].append(slot)
+        for (_, body), slots in sorted(counted.items()):
+            if len(slots) > rule.at_most:
+                yield Finding(
+                    rule="quota",
+                    constraint=rule,
+                    requests=tuple(dict.fromkeys(s.request.id for s in slots)),
+                    sentence=say(
+                        "主体{body}每周黄金时段有{count}场（{sessions}），至多{most}场",
+                        "body {body} has {count} sessions a week in prime time ({sessions}), at most {most}",
+                        body=body,
+                        count=len(slots),
+                        sessions=listed(
+                            say("{who}{when}", "{who} {when}", who=who(plan.world, s.request), when=slot_of(s))
+                            for s in slots
+                        ),
+                        most=rule.at_most,
+                    ),
+                )
+
+
+def _counts(world: World, rule: Quota, slot: Slot) -> bool:
+    if not isinstance(slot.request.when, Series) or not world.matches(rule.scope, slot.request):
+        return False
+    if rule.indoor_only and slot.space.outdoor:
+        return False
+    prime = (slot.weekday in p.days and slot.starts >= clock(p.starts_from) for p in rule.prime)
+    return not rule.prime or any(prime)
+
+
+def _bodies(world: World, request: Request) -> list[tuple[str, str]]:
+    """The bodies of a request's applicant; outside every body it is a body of one."""
+    listed_in = [("body", body) for body in world.bodies(request.applicant)]
+    return listed_in or [("applicant", request.applicant)]
+
+
+def may_give_way(world: World, rule: DateLoss, series: Request, rival: Request) -> bool:
+    """The rule lets a series lose a date to this rival, if the rival really stands in its way.
+
+    Rivals are dated requests only: the slots of two series never clash, so no series loses a date to another.
+    """
+    if not isinstance(series.when, Series) or world.duty(series) or world.pinned(series):
+        return False
+    if not isinstance(rival.when, Dated):
+        return False
+    not_lower = world.rank[rival.priority] <= world.rank[series.priority]
+    return (
+        ("dated_request" in rule.to and not_lower)
+        or ("duty" in rule.to and world.duty(rival))
+        or ("pin" in rule.to and world.pinned(rival))
+    )
+
+
+def date_loss(plan: Plan) -> Iterator[Finding]:
+    """Every nominal date is booked, unless it fell, was replaced, or could not stand against a rival that may take it.
+
+    Without an instance of the rule no date is ever lost.
+    """
+    for absence in plan.absences:
+        if absence.kind is None:
+            missing = absence.thought
+            why = _why_not(plan.world, absence)
+            yield Finding(
+                rule="date_loss",
+                involved=(missing,),
+                sentence=say(
+                    "{who}在{place}缺了{when}这一场：{why}",
+                    "{who} in {place} is missing {when}: {why}",
+                    who=who(plan.world, missing.request),
+                    place=place(missing.space),
+                    when=when(missing),
+                    why=why,
+                ),
+            )
+
+
+def _why_not(world: World, absence: Absence) -> Sentence:
+    request = absence.slot.request
+    if not absence.in_the_way:
+        return Sentence(zh="没有任何安排与它冲突", en="nothing stands in its way")
+    if world.duty(request):
+        return Sentence(zh="固定任务不让日期", en="a duty loses no date")
+    if world.pinned(request):
+        return Sentence(zh="已锁定的申请不让日期", en="a pinned request loses no date")
+    rivals = listed(who(world, world.requests[r]) for r in absence.in_the_way)
+    return say("不得让给{rivals}", "it may not be lost to {rivals}", rivals=rivals)
+
+
+CHECKS: dict[str, Check] = {"quota": quota, "date_loss": date_loss}

@@ -1,0 +1,103 @@
+"""The value of each stage, recomputed from dated bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from scheduler.constraints.terms import Entity
+from scheduler.problem import Dated, Stage
+from scheduler.verify.plan import Plan, Slot
+from scheduler.verify.wall import face
+
+SENSES = {
+    "duties": "max",
+    "classes": "max",
+    "fairness": "min",
+    "own_rank": "min",
+    "wishes": "min",
+    "stability": "min",
+    "lot": "min",
+}
+"""What is best for each stage."""
+
+NOT_IN_FORCE = ("fairness", "stability")
+"""Stages that have a place in the policy, and no value yet."""
+
+
+class StageValue(Entity):
+    """What one stage is worth; `of` is the class, for the stage `classes`."""
+
+    stage: Stage
+    of: str | None = None
+    value: int
+
+
+def stage_values(plan: Plan) -> tuple[StageValue, ...]:
+    """The value of every stage, in the order of the policy. The plan knows its absences."""
+    return tuple(value for stage in plan.world.problem.policy.stages for value in _values(plan, stage))
+
+
+def _values(plan: Plan, stage: Stage) -> Iterator[StageValue]:
+    if stage == "classes":
+        for one in plan.world.problem.priorities:
+            if not one.duty:
+                yield StageValue(stage=stage, of=one.id, value=_of_class(plan, one.id))
+        return
+    value = {"duties": _duties, "own_rank": _own_rank, "wishes": _wishes, "lot": _lot}.get(stage)
+    yield StageValue(stage=stage, value=value(plan) if value else 0)
+
+
+def _in_first_stage(plan: Plan, slot: Slot) -> bool:
+    return plan.world.duty(slot.request) or plan.world.wholly_pinned(slot.request)
+
+
+def _duties(plan: Plan) -> int:
+    """Sessions of duties and wholly pinned requests."""
+    return sum(_in_first_stage(plan, slot) for slot in plan.slots)
+
+
+def _of_class(plan: Plan, priority: str) -> int:
+    """Sessions of one class that are not counted in the first stage; a dated request has one."""
+    return sum(s.request.priority == priority and not _in_first_stage(plan, s) for s in plan.slots)
+
+
+def _own_rank(plan: Plan) -> int:
+    """The own ranks of all requests that have a session, summed."""
+    return sum(slots[0].request.own_rank or 0 for slots in plan.by_request.values())
+
+
+def _wishes(plan: Plan) -> int:
+    """Points: for each session its window and its space, times the dates that did not fall; and each lost date."""
+    costs = plan.world.problem.policy.wishes
+    lost = sum(absence.kind == "lost" for absence in plan.absences)
+    fallen: dict[int, int] = {}
+    for absence in plan.absences:
+        fallen[id(absence.slot)] = fallen.get(id(absence.slot), 0) + (absence.kind == "fallen")
+    total = lost * costs.lost_date
+    for slot in plan.slots:
+        dates = len(plan.world.nominal_dates(slot.request, slot.weekday)) - fallen.get(id(slot), 0)
+        total += dates * _points_each_date(plan, slot)
+    return total
+
+
+def _points_each_date(plan: Plan, slot: Slot) -> int:
+    costs = plan.world.problem.policy.wishes
+    acceptable = plan.world.liking(slot.request, slot.weekday, slot.starts) == "acceptable"
+    wished = slot.request.spaces
+    rank = wished.index(slot.space.id) if slot.space.id in wished else len(wished)
+    return costs.acceptable_window * acceptable + costs.space_rank * rank
+
+
+def _lot(plan: Plan) -> int:
+    """The numbers that the granted sessions drew, summed."""
+    return sum(drawn(plan, slot) for slot in plan.slots)
+
+
+def drawn(plan: Plan, slot: Slot) -> int:
+    """The number from 0 to 999 that a possible session draws, from the published seed."""
+    when = slot.request.when
+    day = when.date.isoformat() if isinstance(when, Dated) else slot.weekday
+    seed = plan.world.problem.policy.seed
+    ticket = f"{seed}|{slot.request.id}|{day}|{face(slot.starts)}|{slot.space.id}"
+    return int.from_bytes(sha256(ticket.encode()).digest()[:2], "big") % 1000

@@ -1,0 +1,86 @@
+"""Whether the stages that a timetable states are those of the policy, with the values that its bookings have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isclose
+
+from scheduler.constraints.terms import Sentence
+from scheduler.timetable import StageResult, Timetable
+from scheduler.verify.plan import Finding
+from scheduler.verify.score import NOT_IN_FORCE, SENSES, StageValue
+
+_ROUNDING = 1e-3
+"""A gap may be told rounded."""
+
+
+def stage_findings(timetable: Timetable, stages: Sequence[StageValue]) -> Iterator[Finding]:
+    """Every stage has its place, value, sense, bound, gap and status; the whole is optimal when all in force are."""
+    told = [(s.stage, s.of) for s in timetable.stages]
+    right = [(s.stage, s.of) for s in stages]
+    if told != right:
+        shown = (" ".join(_name(*each) for each in side) for side in (told, right))
+        yield _finding("各级目标为 {} ，应为 {}", "the stages are {}, the policy's are {}", *shown)
+        return
+    for result, stage in zip(timetable.stages, stages, strict=True):
+        yield from _one(result, stage)
+    proved = all(s.status == "optimal" for s in timetable.stages if s.stage not in NOT_IN_FORCE)
+    if (timetable.status == "optimal") != proved:
+        yield _finding("排期状态写的是 {}，与各级目标不一致", "the status {} contradicts the stages", timetable.status)
+
+
+def _one(result: StageResult, stage: StageValue) -> Iterator[Finding]:
+    name = _name(stage.stage, stage.of)
+    if result.value != stage.value:
+        yield _finding(
+            "目标 {} 的值写的是 {}，按预订应为 {}",
+            "stage {} states the value {}, the bookings give {}",
+            name,
+            result.value,
+            stage.value,
+        )
+    if result.sense != SENSES[stage.stage] and stage.stage not in NOT_IN_FORCE:
+        yield _finding("目标 {} 的方向应为 {}", "the sense of stage {} should be {}", name, SENSES[stage.stage])
+    if stage.stage in NOT_IN_FORCE:
+        if (result.status, result.bound, result.gap) != ("not_in_force", 0, 0):
+            yield _finding("目标 {} 尚未启用，却不是这样写的", "stage {} is not in force, and not told so", name)
+        return
+    wrong_side = result.bound < result.value if result.sense == "max" else result.bound > result.value
+    if wrong_side:
+        yield _finding(
+            "目标 {} 的界 {} 与值 {} 矛盾",
+            "stage {}: the bound {} contradicts the value {}",
+            name,
+            result.bound,
+            result.value,
+        )
+    right_status = "optimal" if result.bound == result.value else "feasible"
+    if result.status != right_status:
+        yield _finding(
+            "目标 {} 的状态写的是 {}，应为 {}",
+            "stage {} has the status {}, it should be {}",
+            name,
+            result.status,
+            right_status,
+        )
+    if not isclose(result.gap, gap(result.value, result.bound), abs_tol=_ROUNDING):
+        yield _finding(
+            "目标 {} 的差距写的是 {}，应为 {}",
+            "stage {} has the gap {}, it should be {}",
+            name,
+            result.gap,
+            round(gap(result.value, result.bound), 4),
+        )
+
+
+def gap(value: int, bound: int) -> float:
+    """The distance of value and bound as a share of the larger; 0 when they are the same."""
+    return 0.0 if value == bound else abs(value - bound) / max(abs(value), abs(bound))
+
+
+def _name(stage: str, of: str | None) -> str:
+    return f"{stage}({of})" if of else stage
+
+
+def _finding(zh: str, en: str, *parts: str | int | float) -> Finding:
+    return Finding(rule="stages", sentence=Sentence(zh=zh.format(*parts), en=en.format(*parts)))
