@@ -86,8 +86,8 @@ def pointer_of(loc: Loc) -> str:
 
 
 def shown(found: object) -> str:
-    """A value as the document would write it, at most 80 characters; text is given as it is."""
-    text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False, default=str)
+    """A value as the document would write it, at most 80 characters; text is given as it is, unless it is blank."""
+    text = found if isinstance(found, str) and found.strip() else json.dumps(found, ensure_ascii=False, default=str)
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _FOUND_LENGTH else text[: _FOUND_LENGTH - 1] + "…"
 
@@ -108,7 +108,5 @@ def capped(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     listed = tuple(islice(faults, AT_MOST + 1))
     if len(listed) <= AT_MOST:
         return listed
-    more = fault(
-        "more", (), "more faults than are listed", "先改正以上各处", "the faults above to be mended first"
-    )
+    more = fault("more", (), "more faults than are listed", "先改正以上各处", "the faults above to be mended first")
     return (*listed[:AT_MOST], more)

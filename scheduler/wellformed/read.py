@@ -14,7 +14,8 @@ from scheduler.problem import Problem
 from scheduler.wellformed.check import faults_of
 from scheduler.wellformed.document import NoNumber, faults_in, parsed
 from scheduler.wellformed.faults import Fault, Loc, ProblemError, capped
-from scheduler.wellformed.shapes import faults_of_dates, faults_of_shape, value_at
+from scheduler.wellformed.references import NAMES
+from scheduler.wellformed.shapes import faults_of_dates, faults_of_shape
 
 LEANING = {
     "spaces": frozenset({"unknown_id", "triangle"}),
@@ -76,11 +77,8 @@ def _of_the_rest(document: dict[str, Any], faults: list[Fault]) -> Iterator[Faul
     except ValidationError:
         return
     silent = {code for name in aside for code in LEANING.get(name, ())}
-    known = {
-        str(value_at((name, place, "id"), document)) for name, places in aside.items() for place in places
-    }
     for each in [*faults_of_dates(problem, rest), *faults_of(problem)]:
-        if each.code not in silent and not (each.code == "unknown_id" and each.found in known):
+        if each.code not in silent and not (each.code == "unknown_id" and _set_aside(each, aside)):
             yield replace(each, loc=_whole_place(each.loc, aside))
 
 
@@ -94,6 +92,12 @@ def _entries_with(faults: list[Fault], document: dict[str, Any]) -> dict[str, se
             case ("market" | "policy" as name, *_):
                 aside[name] = set()
     return aside
+
+
+def _set_aside(fault: Fault, aside: dict[str, set[int]]) -> bool:
+    """Whether an unknown name may be one of an entry that was set aside: any name of that list, to be sure."""
+    fields = [step for step in fault.loc if isinstance(step, str)]
+    return NAMES.get(fields[-1]) in aside
 
 
 def _whole_place(loc: Loc, aside: dict[str, set[int]]) -> Loc:

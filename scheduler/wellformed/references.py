@@ -110,9 +110,7 @@ def known_names(problem: Problem) -> Mapping[str, Mapping[str | int, None]]:
 
 def _defines(entity: BaseModel, name: str) -> bool:
     """Whether the field gives names instead of using them: a space says itself which features it has."""
-    return (
-        name == "features" and "layouts" in type(entity).model_fields and "parts" in type(entity).model_fields
-    )
+    return name == "features" and "layouts" in type(entity).model_fields and "parts" in type(entity).model_fields
 
 
 def _given_twice(loc: Loc, entries: tuple[object, ...]) -> Iterator[Fault]:

@@ -69,15 +69,12 @@ def _window(loc: Loc, request: Request, window: Window) -> Iterator[Fault]:
         yield fault("fixed_window_length", loc, window.ends, zh, en)
 
 
-def _replacement(
-    loc: Loc, request: Request, when: Dated, series: Request, problem: Problem
-) -> Iterator[Fault]:
+def _replacement(loc: Loc, request: Request, when: Dated, series: Request, problem: Problem) -> Iterator[Fault]:
     if not isinstance(series.when, Series):
-        yield fault(
-            "replaces_no_series", loc, series.id, "一个固定场次（series）的编号", "the id of a series"
-        )
+        yield fault("replaces_no_series", loc, series.id, "一个固定场次（series）的编号", "the id of a series")
         return
-    if series.applicant != request.applicant:
+    known = {each.id for each in problem.applicants}
+    if series.applicant != request.applicant and {series.applicant, request.applicant} <= known:
         zh, en = f"{request.applicant} 自己的固定场次", f"a series of the same applicant, {request.applicant}"
         yield fault("replaces_of_others", loc, f"{series.id} of {series.applicant}", zh, en)
     first = max(problem.season.first_date, series.when.first_date or problem.season.first_date)

@@ -146,9 +146,7 @@ def _pinned_time(loc: Loc, slot: PinnedSlot, request: Request, step: int) -> Ite
     if not windows:
         zh, en = f"{request.id} 有时段的日子", f"a day on which {request.id} has a window"
         yield fault("pin_never_met", (*loc, "weekday"), slot.weekday or "nothing", zh, en)
-    elif slot.starts is not None and not any(
-        _starts(window, slot.starts, request.minutes, step) for window in windows
-    ):
+    elif slot.starts is not None and not any(_starts(window, slot.starts, request.minutes, step) for window in windows):
         zh, en = f"{request.id} 的时段允许的开始时间", f"a start that the windows of {request.id} allow"
         yield fault("pin_never_met", (*loc, "starts"), slot.starts, zh, en)
 

@@ -46,6 +46,14 @@ def node_at(loc: Loc, document: Any) -> Node | None:
     return node and _one(node, value)
 
 
+def expected_at(loc: Loc, document: Any) -> Sentence:
+    """What the schema expects at a place, in words."""
+    if not loc:
+        return expected(whole())
+    around = node_at(loc[:-1], document)
+    return expected(_inside(around, loc[-1]) if around else None)
+
+
 def fields_of(node: Node | None) -> list[str]:
     """The fields that an object has by the schema, in the order of the schema."""
     return list((node or {}).get("properties", {}))
@@ -67,9 +75,7 @@ def expected(node: Node | None) -> Sentence:
         return one_of(node.get("enum", [node.get("const")]))
     if kinds_of(node):
         listed = ", ".join(kinds_of(node))
-        return Sentence(
-            zh=f"一个对象 {{…}}，kind 为 {listed} 之一", en=f"an object {{…}} with a kind: {listed}"
-        )
+        return Sentence(zh=f"一个对象 {{…}}，kind 为 {listed} 之一", en=f"an object {{…}} with a kind: {listed}")
     return WORDS.get(node.get("type", ""), _anything)(node)
 
 

@@ -29,8 +29,12 @@ _CODES = (
 
 def faults_of_shape(error: ValidationError, document: Any) -> Iterator[Fault]:
     """What the schema refuses, in the order of the document's schema."""
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        yield _told(detail, _place(detail["loc"], document), document)
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    places = [_place(detail["loc"], document) for detail in details]
+    within = {place[:depth] for place in places for depth in range(len(place))}
+    for detail, place in zip(details, places, strict=True):
+        if not (detail["type"] == "too_short" and place in within):  # too short because entries were refused
+            yield _told(detail, place, document)
 
 
 def faults_of_dates(problem: Problem, document: Any) -> Iterator[Fault]:
@@ -78,7 +82,7 @@ def _told(detail: ErrorDetails, place: Loc, document: Any) -> Fault:
         return _missing((*place, "kind"), document)
     if detail["type"] == "union_tag_invalid":
         return _unknown_kind(place, document)
-    sentence = schema.expected(schema.node_at(place, document))
+    sentence = schema.expected_at(place, document)
     code = next((code for form, code in _CODES if form.fullmatch(detail["type"])), "wrong_value")
     return fault(code, place, found if found is not None else "null", sentence.zh, sentence.en)
 
@@ -87,7 +91,7 @@ def _missing(place: Loc, document: Any) -> Fault:
     if place[-1] == "kind":
         sentence = schema.one_of(schema.kinds_of(schema.node_at(place[:-1], document) or {}))
     else:
-        sentence = schema.expected(schema.node_at(place, document))
+        sentence = schema.expected_at(place, document)
     return fault("missing_field", place, "nothing", sentence.zh, sentence.en)
 
 

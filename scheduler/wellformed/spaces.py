@@ -40,9 +40,7 @@ def tables(problem: Problem) -> Iterator[Fault]:
         if space.parts and space.changeover:
             zh = "组合空间没有自己的转场表，换场按各组成部分的表计"
             en = "no table: what a combination owes is looked up in the tables of its parts"
-            yield fault(
-                "table_unused", ("spaces", place, "changeover"), f"{len(space.changeover)} rows", zh, en
-            )
+            yield fault("table_unused", ("spaces", place, "changeover"), f"{len(space.changeover)} rows", zh, en)
 
 
 def travel(problem: Problem) -> Iterator[Fault]:
@@ -98,14 +96,10 @@ def _overlapping_parts(loc: Loc, space: Space, by_id: dict[str, Space]) -> Itera
     for place, part in enumerate(space.parts):
         if part not in by_id or part in space.parts[:place]:
             continue
-        shared = sorted(
-            atom for atom in atoms_of(by_id[part], by_id) if holder.setdefault(atom, part) != part
-        )
+        shared = sorted(atom for atom in atoms_of(by_id[part], by_id) if holder.setdefault(atom, part) != part)
         if shared:
             found = f"{part} and {holder[shared[0]]} share {', '.join(shared)}"
-            yield fault(
-                "parts_overlap", (*loc, place), found, "互不重叠的组成部分", "parts that do not overlap"
-            )
+            yield fault("parts_overlap", (*loc, place), found, "互不重叠的组成部分", "parts that do not overlap")
 
 
 def _distant_parts(loc: Loc, space: Space, by_id: dict[str, Space]) -> Iterator[Fault]:
@@ -129,9 +123,7 @@ def _dated_hours(loc: Loc, dated: Sequence[DatedHours]) -> Iterator[Fault]:
     first: dict[object, int] = {}
     for place, each in enumerate(dated):
         if first.setdefault(each.date, place) != place:
-            yield fault(
-                "date_twice", (*loc, place, "date"), str(each.date), "每个日期只写一次", "each date once"
-            )
+            yield fault("date_twice", (*loc, place, "date"), str(each.date), "每个日期只写一次", "each date once")
         for number, found in _overlaps(list(enumerate(each.intervals))):
             yield _overlap((*loc, place, "intervals", number), found)
 

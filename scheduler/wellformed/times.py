@@ -69,9 +69,7 @@ def _interval(loc: Loc, entity: BaseModel) -> Iterator[Fault]:
     starts, ends = (getattr(entity, name) for name in INTERVAL)
     if (starts is None) != (ends is None):
         missing = "starts" if starts is None else "ends"
-        yield fault(
-            "half_interval", (*loc, missing), "nothing", "starts 和 ends 同时写或都不写", "both or neither"
-        )
+        yield fault("half_interval", (*loc, missing), "nothing", "starts 和 ends 同时写或都不写", "both or neither")
     elif starts is not None and minutes_of(ends) <= minutes_of(starts):
         yield fault("ends_before_start", (*loc, "ends"), ends, *_later(starts, ends))
 

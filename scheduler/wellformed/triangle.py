@@ -122,15 +122,15 @@ def _broken(loc: Loc, space: Space, groups: dict[Group, Member], most: int) -> I
     first = [[_row(rows, one, other) for other in groups] for one in groups]
     owed = [[0 if row is None else min(rows[row].minutes, most) for row in line] for line in first]
     lengths = [member.minutes for member in members]
-    rest = [
-        list(map(add, lengths, column)) for column in zip(*owed, strict=True)
-    ]  # by c: b and the way from b to c
+    rest = [list(map(add, lengths, column)) for column in zip(*owed, strict=True)]  # by c: b and the way from b to c
+    nearest = [min(ways) for ways in rest]  # no detour to c is shorter than this
     worst: dict[int, tuple[int, int, int, int]] = {}
     for a, line in enumerate(owed):
+        least = min(map(add, line, lengths))  # and none from a shorter than this
         for c, straight in enumerate(line):
             row = first[a][c]
-            if row is None or straight <= min(lengths):
-                continue  # no detour is shorter than the shortest session
+            if row is None or straight <= max(least, nearest[c]):
+                continue
             detours = list(map(add, line, rest[c]))
             shortest = min(detours)
             if shortest < straight and straight - shortest > worst.get(row, (0,))[0]:
