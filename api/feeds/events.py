@@ -30,9 +30,10 @@ def community_url(release: Release) -> str:
 class EventWriter:
     """Writes the bookings of one release, each once however many calendars show it."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, *, zone_defined: bool) -> None:
         self._release = release
         self._zone = ZoneInfo(release.zone)
+        self._zone_defined = zone_defined
         self._names = Directory(release)
         self._written: dict[Shown, bytes] = {}
 
@@ -71,11 +72,11 @@ class EventWriter:
     def _times(self, entry: Entry) -> tuple[bytes, bytes]:
         """DTSTART and DTEND on the zone's wall clock.
 
-        The second of two equal wall times, when summer time ends, cannot be said with TZID: then both are in
-        UTC.
+        In UTC where the zone has no definition, and where one of the two is the second of two equal wall
+        times when summer time ends: TZID cannot say that.
         """
         times = (entry.starts.astimezone(self._zone), entry.ends.astimezone(self._zone))
-        if any(at.fold and at.utcoffset() != at.replace(fold=0).utcoffset() for at in times):
+        if not self._zone_defined or any(at.fold and at.utcoffset() != at.replace(fold=0).utcoffset() for at in times):
             return line("DTSTART", utc(times[0])), line("DTEND", utc(times[1]))
         zone = f";TZID={self._release.zone}"
         return line(f"DTSTART{zone}", f"{times[0]:{WALL}}"), line(f"DTEND{zone}", f"{times[1]:{WALL}}")

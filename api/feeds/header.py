@@ -11,7 +11,6 @@ from api.feeds.events import community_url
 from api.feeds.lines import line, text_line
 from api.feeds.release import Release
 from api.feeds.scopes import Calendar
-from api.feeds.zones import vtimezone
 
 PRODID = "-//Gongshi//Community calendars//ZH"
 """Never changed: clients that identify a calendar by it would take it for another."""
@@ -56,7 +55,7 @@ def as_of(release: Release) -> date:
     return release.released_at.astimezone(ZoneInfo(release.zone)).date()
 
 
-def header(release: Release, calendar: Calendar) -> bytes:
+def header(release: Release, calendar: Calendar, zone: bytes) -> bytes:
     """From BEGIN:VCALENDAR to the last line before the first event.
 
     No UID (one client then sees a single event), no METHOD (others take the feed for an invitation). The
@@ -81,7 +80,7 @@ def header(release: Release, calendar: Calendar) -> bytes:
             line("REFRESH-INTERVAL;VALUE=DURATION", REFRESH),
             line("X-PUBLISHED-TTL", REFRESH),
             line("SOURCE;VALUE=URI", feed_url(release, calendar.scope, calendar.id)),
-            _zone(release),
+            zone,
         )
     )
 
@@ -95,12 +94,3 @@ def _description(release: Release, calendar: Calendar) -> str:
         f"网页：{community_url(release)}\n"
         f"{english}: all bookings, release {release.number}, as of {day}."
     )
-
-
-def _zone(release: Release) -> bytes:
-    years = {release.first_date.year, release.last_date.year}
-    years |= {at.year for entry in release.entries for at in (entry.starts, entry.ends)}
-    years |= {
-        at.year for entry in release.entries if entry.left for at in (entry.left.starts, entry.left.ends)
-    }
-    return vtimezone(release.zone, min(years), max(years))

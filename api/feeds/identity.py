@@ -57,7 +57,7 @@ def carry_over(
     mint: Callable[[], str],
     renamed: frozenset[str] = frozenset(),
 ) -> tuple[Entry, ...]:
-    """The entries of the next release, in order of time: standing, moved, new, cancelled. Their times are in UTC.
+    """The entries of the next release, in order of time, with times in UTC: standing, moved, new, cancelled.
 
     Args:
         in_force: entries of the release in force (none for the first release).
@@ -80,9 +80,7 @@ def carry_over(
     return tuple(sorted(entries, key=lambda entry: (entry.starts, entry.space, entry.uid)))
 
 
-def match(
-    old: Iterable[Entry], new: Iterable[Decided], zone: str
-) -> tuple[list[Pair], list[Entry], list[Decided]]:
+def match(old: Iterable[Entry], new: Iterable[Decided], zone: str) -> tuple[list[Pair], list[Entry], list[Decided]]:
     """Pair entries and bookings of one request; then the entries and the bookings that found no partner."""
     clock = ZoneInfo(zone)
     entries = sorted(old, key=lambda each: (*_place_in_time(each), each.uid))
@@ -111,9 +109,7 @@ def renamed_ids(old: Release, new: Release) -> frozenset[str]:
 def _words(release: Release) -> Iterator[tuple[str, Hashable]]:
     sites = {site.id: site.zh for site in release.sites}
     yield from ((named.id, (named.zh, named.en)) for named in (*release.uses, *release.applicants))
-    yield from (
-        (space.id, (space.zh, space.en, space.floor, sites.get(space.site))) for space in release.spaces
-    )
+    yield from ((space.id, (space.zh, space.en, space.floor, sites.get(space.site))) for space in release.spaces)
 
 
 def _by_request(items: Iterable[Item]) -> dict[str, list[Item]]:
@@ -131,9 +127,7 @@ def _in_utc(item: Item) -> Item:
     return replace(item, starts=item.starts.astimezone(UTC), ends=item.ends.astimezone(UTC))
 
 
-def _pass(
-    old: list[Entry], new: list[Decided], key: Key, pairs: list[Pair]
-) -> tuple[list[Entry], list[Decided]]:
+def _pass(old: list[Entry], new: list[Decided], key: Key, pairs: list[Pair]) -> tuple[list[Entry], list[Decided]]:
     """Pair what has the same key, in the given order, onto `pairs`; what is left over of both."""
     waiting: dict[Hashable, deque[Entry]] = defaultdict(deque)
     for entry in old:
@@ -180,7 +174,7 @@ def _week(each: Entry | Decided, clock: ZoneInfo) -> Hashable:
 
 
 def _standing(entry: Entry, booking: Decided, now: datetime, renamed: frozenset[str]) -> Entry:
-    """The entry with the booking's data; its revision grows when a subscriber or reader of the API sees a change.
+    """The entry with the booking's data; its revision grows when a subscriber or an API client sees a change.
 
     The number of the session is bookkeeping: sessions are numbered anew when one is added before them.
     """

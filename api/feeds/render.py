@@ -13,6 +13,7 @@ from api.feeds.events import EventWriter
 from api.feeds.header import FOOTER, header
 from api.feeds.release import Release
 from api.feeds.scopes import Calendar, calendars
+from api.feeds.zones import zone_definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +40,19 @@ def render_all(release: Release) -> Iterator[RenderedFeed]:
     Raises:
         FeedError: a rendered feed fails its check; then none may be published.
     """
-    writer = EventWriter(release)
+    zone = zone_definition(release)
+    writer = EventWriter(release, zone_defined=bool(zone))
     for calendar in calendars(release):
-        yield _rendered(release, calendar, writer)
+        head = header(release, calendar, zone)
+        body = b"".join((head, *map(writer.bytes_of, calendar.shown), FOOTER))
+        check_feed(body, (shown.entry.uid for shown in calendar.shown))
+        yield _packed(calendar, body, release.released_at.astimezone(UTC).replace(microsecond=0))
 
 
-def _rendered(release: Release, calendar: Calendar, writer: EventWriter) -> RenderedFeed:
-    body = b"".join((header(release, calendar), *map(writer.bytes_of, calendar.shown), FOOTER))
-    check_feed(body, (shown.entry.uid for shown in calendar.shown))
+def _packed(calendar: Calendar, body: bytes, last_modified: datetime) -> RenderedFeed:
     # mtime=0: the same release gives the same bytes.
     packed = gzip.compress(body, compresslevel=6, mtime=0)
-    return RenderedFeed(
-        calendar.scope,
-        calendar.id,
-        body,
-        packed,
-        _etag(body),
-        _etag(packed),
-        release.released_at.astimezone(UTC).replace(microsecond=0),
-    )
+    return RenderedFeed(calendar.scope, calendar.id, body, packed, _etag(body), _etag(packed), last_modified)
 
 
 def _etag(body: bytes) -> str:

@@ -94,9 +94,7 @@ def _of_spaces(release: Release, scope: str, of: SpaceInfo | Named, spaces: set[
         if entry.space in spaces:
             shown.append(Shown(entry))
         elif left is not None and left.space in spaces:
-            there = replace(
-                entry, status="cancelled", space=left.space, starts=left.starts, ends=left.ends, left=None
-            )
+            there = replace(entry, status="cancelled", space=left.space, starts=left.starts, ends=left.ends, left=None)
             shown.append(Shown(there, "" if entry.status == "cancelled" else entry.space))
     return Calendar(scope, of.id, of.zh, of.en, _in_order(shown))
 

@@ -83,9 +83,7 @@ class FeedApp:
         method = scope["method"]
         if method not in {"GET", "HEAD"}:
             # A 401 or 404 here makes Thunderbird give up; 405 makes it fall back to GET.
-            await _say(
-                send, method, 405, "日历只读。 This calendar is read-only.", [(b"allow", b"GET, HEAD")]
-            )
+            await _say(send, method, 405, "日历只读。 This calendar is read-only.", [(b"allow", b"GET, HEAD")])
             return
         try:
             found = self._lookup(match["community"], match["scope"], match["id"])
@@ -159,9 +157,7 @@ def _asked(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
     return asked
 
 
-async def _say(
-    send: Send, method: str, status: int, sentence: str, more: Iterable[tuple[bytes, bytes]] = ()
-) -> None:
+async def _say(send: Send, method: str, status: int, sentence: str, more: Iterable[tuple[bytes, bytes]] = ()) -> None:
     body = f"{sentence}\n".encode()
     headers = [
         *ALWAYS,

@@ -1,9 +1,13 @@
 """VTIMEZONE for a calendar's zone, in the form that all clients tried read alike (RFC 5545 section 3.6.5).
 
 A fixed zone is one STANDARD that starts in 1970: a definition that starts after an event reads as UTC in some
-clients, none at all reads as floating. Zones with summer time have one yearly RRULE each way. Where the rules
-change within the covered years, each change is an observance of its own: legal, and safer than lists of
-RDATE, which two clients read an hour wrong.
+clients, none at all reads as floating. Zones with summer time have one yearly RRULE each way; lists of RDATE
+are read an hour wrong by two clients.
+
+Where the rules change within the covered years, or follow no yearly rule, there is no VTIMEZONE and events
+are written in UTC. Half the clients look up the zone's name in data of their own, and a rule that changes is
+what theirs may not know yet: tried with Morocco, whose change of September 2026 six of nine clients missed
+although it was written out.
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from api.feeds.release import Release
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 SAMPLE_YEARS = 28
@@ -37,20 +43,34 @@ class Change:
         return "DAYLIGHT" if self.after > self.before else "STANDARD"
 
 
+def zone_definition(release: Release) -> bytes:
+    """`vtimezone` of the community's zone, for all years that its calendars show."""
+    years = {release.first_date.year, release.last_date.year}
+    for entry in release.entries:
+        years |= {entry.starts.year, entry.ends.year}
+        if entry.left is not None:
+            years |= {entry.left.starts.year, entry.left.ends.year}
+    return vtimezone(release.zone, min(years), max(years))
+
+
 @lru_cache(maxsize=64)
 def vtimezone(key: str, first_year: int, last_year: int) -> bytes:
     """The VTIMEZONE component of zone `key`, right for all dates of these years (both included).
+
+    Empty where no pair of yearly rules is: then times must be written in UTC.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: no such zone.
     """
     zone = ZoneInfo(key)
     covered = list(_changes(zone, first_year - 1, last_year + 1))
-    if covered:
-        yearly = _yearly(list(_changes(zone, first_year - 1, first_year - 1 + SAMPLE_YEARS)))
-        body = yearly or _one_by_one(zone, covered)
-    else:
-        body = _always(zone, _instant(first_year))
+    body = (
+        _yearly(list(_changes(zone, first_year - 1, first_year - 1 + SAMPLE_YEARS)))
+        if covered
+        else _fixed(zone, first_year)
+    )
+    if not body:
+        return b""
     lines = ["BEGIN:VTIMEZONE", f"TZID:{key}", *body, "END:VTIMEZONE"]
     return "".join(line + "\r\n" for line in lines).encode("ascii")
 
@@ -91,16 +111,9 @@ def _yearly(changes: Sequence[Change]) -> list[str]:
     for kind in ("STANDARD", "DAYLIGHT"):
         same = [change for change in changes if change.kind == kind]
         model = same[0] if same else None
-        if (
-            model is None
-            or len(same) != SAMPLE_YEARS + 1
-            or len({change.wall.year for change in same}) != len(same)
-        ):
+        if model is None or len(same) != SAMPLE_YEARS + 1 or len({change.wall.year for change in same}) != len(same):
             return []
-        if (
-            len({(change.wall.month, change.wall.time(), change.before, change.after) for change in same})
-            != 1
-        ):
+        if len({(change.wall.month, change.wall.time(), change.before, change.after) for change in same}) != 1:
             return []
         rule = _rule([change.wall.date() for change in same])
         if rule is None:
@@ -144,18 +157,10 @@ def _days_of(year: int, month: int) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def _one_by_one(zone: ZoneInfo, changes: Sequence[Change]) -> list[str]:
-    """An observance from 1970 with the offset before the first change, then one for each change."""
-    lines = _always(zone, changes[0].wall - changes[0].before - timedelta(days=1))
-    for change in changes:
-        lines += _observance(change.kind, f"{change.wall:%Y%m%dT%H%M%S}", change)
-    return lines
-
-
-def _always(zone: ZoneInfo, at: datetime) -> list[str]:
-    """The offset in force at an instant, from 1970 on."""
-    offset = _offset(zone, at)
-    return _observance("STANDARD", "19700101T000000", Change(at, offset, offset, _name(zone, at)))
+def _fixed(zone: ZoneInfo, year: int) -> list[str]:
+    offset = _offset(zone, _instant(year))
+    always = Change(_instant(year), offset, offset, _name(zone, _instant(year)))
+    return _observance("STANDARD", "19700101T000000", always)
 
 
 def _observance(kind: str, start: str, change: Change, rule: str = "") -> list[str]:
