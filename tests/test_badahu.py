@@ -178,6 +178,14 @@ def test_everything_that_pages_show_has_an_english_name(problem: Problem) -> Non
     assert [name for name in names if not name or not name.isascii()] == []
 
 
+def test_every_layout_feature_and_tag_has_a_name_in_both_languages(problem: Problem) -> None:
+    used = {layout.id for space in problem.spaces for layout in space.layouts}
+    used |= {feature for space in problem.spaces for feature in space.features}
+    used |= {tag for request in problem.requests for tag in request.tags}
+    assert {label.id for label in problem.labels} == used
+    assert all(label.en.isascii() and not label.zh.isascii() for label in problem.labels)
+
+
 def test_a_field_that_is_not_translated_stops_the_script() -> None:
     with pytest.raises(ValueError, match=r"not translated \['colour'\]"):
         take({"id": "S01", "colour": "blue"}, "id")
