@@ -15,7 +15,6 @@ from scheduler.verify.checks.occupancy import overlap, sharing
 from scheduler.verify.checks.resources import spaces_in_session
 from scheduler.verify.checks.rights import may_give_way
 from scheduler.verify.plan import Absence, Check, Finding, Occurrence, Plan, Slot, occurrence
-from scheduler.verify.terms import clock_change
 from scheduler.verify.wall import DAY
 
 BY_THEMSELVES: tuple[Check, ...] = (
@@ -26,7 +25,7 @@ BY_THEMSELVES: tuple[Check, ...] = (
     CHECKS["notice"],
     CHECKS["noise"],
     CHECKS["curfew"],
-    clock_change,
+    CHECKS["clock_change"],
 )
 """Rules that judge each nominal date by itself: what they forbid falls."""
 

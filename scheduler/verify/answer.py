@@ -130,7 +130,7 @@ def _missing(plan: Plan, missing: Sequence[MissingDate]) -> Iterator[Finding]:
                 rule="missing",
                 involved=(one,),
                 sentence=say(
-                    "{who}在{place}缺{day}，却没有列出",
+                    "{who}缺{day}在{place}的一场，却没有列出",
                     "{who} in {place} is missing on {day}, and this is not listed",
                     who=who(plan.world, one.request),
                     place=place(one.space),

@@ -10,8 +10,8 @@ from scheduler.problem import Request, Series
 from scheduler.verify.checks.suitability import fitting_layout
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
 from scheduler.verify.reading import place_of
-from scheduler.verify.wall import MINUTE, exists, since_midnight, weekday
-from scheduler.verify.words import Part, listed, place, say, slot_of, weekly_start, when, who
+from scheduler.verify.wall import MINUTE, since_midnight, weekday
+from scheduler.verify.words import Part, listed, named, place, say, slot_of, weekly_start, when, who
 
 
 def _wrong(plan: Plan, rule: str, one: Occurrence, zh: str, en: str, **parts: Part) -> Finding:
@@ -20,7 +20,7 @@ def _wrong(plan: Plan, rule: str, one: Occurrence, zh: str, en: str, **parts: Pa
         rule=rule,
         involved=(one,),
         sentence=say(
-            "{who}在{place}{when}：" + zh,
+            "{who}{when}在{place}：" + zh,
             "{who} in {place} {when}: " + en,
             who=who(plan.world, one.request),
             place=place(one.space),
@@ -28,19 +28,6 @@ def _wrong(plan: Plan, rule: str, one: Occurrence, zh: str, en: str, **parts: Pa
             **parts,
         ),
     )
-
-
-def clock_change(plan: Plan) -> Iterator[Finding]:
-    """Start and end exist on the date: summer time has not skipped them."""
-    for one in plan.occurrences:
-        if not (exists(one.starts, plan.world.zone) and exists(one.ends, plan.world.zone)):
-            yield _wrong(
-                plan,
-                "clock_change",
-                one,
-                "当天调夏令时，钟面没有这个时刻",
-                "the clocks change that day, and this time does not exist",
-            )
 
 
 def windows(plan: Plan) -> Iterator[Finding]:
@@ -92,10 +79,10 @@ def wished_space(plan: Plan) -> Iterator[Finding]:
                 plan,
                 "layout",
                 one,
-                "布置为 {layout}，应为 {fitting}",
+                "布置为{layout}，应为{fitting}",
                 "the layout is {layout}, it should be {fitting}",
-                layout=one.layout,
-                fitting=fitting,
+                layout=named(plan.world, one.layout),
+                fitting=named(plan.world, fitting),
             )
 
 
@@ -140,7 +127,7 @@ def one_slot(plan: Plan) -> Iterator[Finding]:
                     plan,
                     "session",
                     one,
-                    "第{number}场固定在{slot} {place}，这次却不同",
+                    "第{number}场固定在{slot}、{place}，这次却不同",
                     "session {number} is {slot} in {place}, and this differs",
                     number=slot.number,
                     slot=slot_of(slot),
@@ -199,7 +186,7 @@ def _count(plan: Plan, rule: str, request: Request, zh: str, en: str) -> Finding
 def numbering(plan: Plan) -> Iterator[Finding]:
     """Sessions are numbered from 1 in order of weekday, start and space; no two of a request are the same."""
     for request, slots in plan.by_request.items():
-        named = who(plan.world, plan.world.requests[request])
+        asker = who(plan.world, plan.world.requests[request])
         keys = Counter(slot.order() for slot in slots)
         for right, slot in enumerate(sorted(slots, key=lambda s: (s.order(), s.number)), start=1):
             if keys[slot.order()] > 1:
@@ -213,9 +200,9 @@ def numbering(plan: Plan) -> Iterator[Finding]:
                 requests=(request,),
                 space=slot.space.id,
                 sentence=say(
-                    "{who}第{number}场（{slot} {place}）" + zh,
+                    "{who}第{number}场（{slot}，{place}）" + zh,
                     "{who}, session {number} ({slot} in {place}), " + en,
-                    who=named,
+                    who=asker,
                     number=slot.number,
                     slot=slot_of(slot),
                     place=place(slot.space),
@@ -224,7 +211,6 @@ def numbering(plan: Plan) -> Iterator[Finding]:
 
 
 TERMS: tuple[Check, ...] = (
-    clock_change,
     windows,
     duration,
     wished_space,

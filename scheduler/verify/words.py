@@ -28,10 +28,14 @@ def _plain(part: str | int | timedelta) -> str:
 
 def who(world: World, request: Request) -> Sentence:
     """A request by its identity and the name of its use."""
-    use = world.uses.get(request.use)
-    if use is None:
-        return Sentence(zh=request.id, en=request.id)
-    return Sentence(zh=f"{request.id}（{use.name}）", en=f"{request.id} ({use.name_en or use.name})")
+    return Sentence(
+        zh=f"{request.id}（{world.names.zh(request.use)}）", en=f"{request.id} ({world.names.en(request.use)})"
+    )
+
+
+def named(world: World, *ids: str) -> Sentence:
+    """Layouts, features or people by their names, where the problem gives them any."""
+    return Sentence(zh=world.names.zh(*ids), en=world.names.en(*ids))
 
 
 def place(space: Space) -> Sentence:

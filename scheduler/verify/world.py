@@ -30,7 +30,7 @@ class World:
         self.spaces = {s.id: s for s in problem.spaces}
         self.atoms = {s.id: frozenset(self._parts(s)) for s in problem.spaces}
         self.rank = {c.id: place for place, c in enumerate(problem.priorities)}
-        self.uses = {u.id: u for u in problem.uses}
+        self.names = problem.names()
         self._duty_classes = {c.id for c in problem.priorities if c.duty}
         self._step = timedelta(minutes=problem.policy.start_step_minutes)
         self._travel = {frozenset(t.between): timedelta(minutes=t.minutes) for t in problem.travel}

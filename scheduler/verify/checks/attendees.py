@@ -9,7 +9,7 @@ from itertools import islice
 from scheduler.constraints.attendees import SameAttendees
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
 from scheduler.verify.wall import MINUTE
-from scheduler.verify.words import place, say, when, who
+from scheduler.verify.words import named, place, say, when, who
 
 
 def same_attendees(plan: Plan) -> Iterator[Finding]:
@@ -30,7 +30,7 @@ def same_attendees(plan: Plan) -> Iterator[Finding]:
                         after=who(plan.world, after.request),
                         other_place=place(after.space),
                         then=when(after),
-                        person=person,
+                        person=named(plan.world, person),
                         **_why(plan, before, after),
                     ),
                 )

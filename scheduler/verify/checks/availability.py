@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWindow
 from scheduler.problem import Dated, DatedHours, Hours, Space
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
-from scheduler.verify.wall import DAY, Span, at, clock, days_of, weekday, windows_met
+from scheduler.verify.wall import DAY, Span, at, clock, days_of, exists, weekday, windows_met
 from scheduler.verify.words import place, say, span_of, when, who
 from scheduler.verify.world import World
 
@@ -28,7 +28,7 @@ def closed(plan: Plan) -> Iterator[Finding]:
                     constraint=rule,
                     involved=(one,),
                     sentence=say(
-                        "{place}{closure}停用，{who}却安排在{when}",
+                        "{closure}{place}停用，{who}却安排在{when}",
                         "{place} is closed {closure}, but {who} is there {when}",
                         place=place(one.space),
                         closure=span_of(closure[0].date(), closure),
@@ -61,7 +61,7 @@ def typed_window(plan: Plan) -> Iterator[Finding]:
                     constraint=rule,
                     involved=(one,),
                     sentence=say(
-                        "{place}{window}专供他用，{who}不得安排在{when}",
+                        "{window}{place}专供他用，{who}不得安排在{when}",
                         "{place} is kept for others {window}; {who} may not be there {when}",
                         place=place(one.space),
                         window=span_of(window[0].date(), window),
@@ -137,7 +137,7 @@ def opening_hours(plan: Plan) -> Iterator[Finding]:
                     rule="opening_hours",
                     involved=(one,),
                     sentence=say(
-                        "{who}安排在{place}{when}，但{space}此时不（全程）开放",
+                        "{who}{when}安排在{place}，但{space}此时不（全程）开放",
                         "{who} is in {place} {when}, but {space} is not open all that time",
                         who=who(plan.world, one.request),
                         place=place(one.space),
@@ -179,10 +179,28 @@ def _lies_within(span: Span, intervals: list[Span]) -> bool:
     return reached >= span[1]
 
 
+def clock_change(plan: Plan) -> Iterator[Finding]:
+    """Start and end exist on the date: summer time has not skipped them."""
+    for one in plan.occurrences:
+        if not (exists(one.starts, plan.world.zone) and exists(one.ends, plan.world.zone)):
+            yield Finding(
+                rule="clock_change",
+                involved=(one,),
+                sentence=say(
+                    "{who}{when}在{place}：当天调夏令时，钟面没有这个时刻",
+                    "{who} in {place} {when}: the clocks change that day, and skip this time",
+                    who=who(plan.world, one.request),
+                    place=place(one.space),
+                    when=when(one),
+                ),
+            )
+
+
 CHECKS: dict[str, Check] = {
     "closed": closed,
     "opening_hours": opening_hours,
     "typed_window": typed_window,
     "horizon": horizon,
     "notice": notice,
+    "clock_change": clock_change,
 }

@@ -26,7 +26,7 @@ def noise(plan: Plan) -> Iterator[Finding]:
                     constraint=rule,
                     involved=(one,),
                     sentence=say(
-                        "{quiet}{window}须安静，{who}{when}在相邻的{place}，音量{level}级，高于{most}级",
+                        "{window}{quiet}须安静，{who}{when}在相邻的{place}，音量{level}级，高于{most}级",
                         "{quiet} is quiet {window}; {who} next to it in {place} ({when}) has noise {level}, "
                         "at most {most} allowed",
                         quiet=place(plan.world.spaces[rule.quiet_space]),

@@ -46,7 +46,7 @@ def sharing(plan: Plan) -> Iterator[Finding]:
                     constraint=rule,
                     involved=together,
                     sentence=say(
-                        "{place}{when}同时有{heads}人（{who}），超过{seats}座",
+                        "{when}{place}同时有{heads}人（{who}），超过{seats}座",
                         "{place} on {when}: {heads} people at once ({who}), {seats} seats",
                         place=place(plan.world.spaces[rule.space]),
                         when=moment(starts),

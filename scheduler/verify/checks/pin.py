@@ -20,7 +20,7 @@ def pin(plan: Plan) -> Iterator[Finding]:
         else:
             holds = any(_meets(plan, slot, rule.slot) for slot in slots)
         if not holds:
-            held = rule.sentence()
+            held = rule.sentence(plan.world.names)
             yield Finding(
                 rule="pin",
                 constraint=rule,

@@ -87,7 +87,7 @@ def date_loss(plan: Plan) -> Iterator[Finding]:
                 rule="date_loss",
                 involved=(missing,),
                 sentence=say(
-                    "{who}在{place}缺了{when}这一场：{why}",
+                    "{who}缺了{when}在{place}的这一场：{why}",
                     "{who} in {place} is missing {when}: {why}",
                     who=who(plan.world, missing.request),
                     place=place(missing.space),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scheduler.problem import Request, Space
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
-from scheduler.verify.words import place, say, when, who
+from scheduler.verify.words import named, place, say, when, who
 
 
 def fitting_layout(request: Request, space: Space) -> str | None:
@@ -42,11 +42,10 @@ def features(plan: Plan) -> Iterator[Finding]:
                 rule="features",
                 involved=(one,),
                 sentence=say(
-                    "{place}没有{zh}，{who}不能安排在{when}",
-                    "{place} has no {en}; {who} cannot be there {when}",
+                    "{place}没有{features}，{who}不能安排在{when}",
+                    "{place} has no {features}; {who} cannot be there {when}",
                     place=place(one.space),
-                    zh="、".join(missing),
-                    en=", ".join(missing),
+                    features=named(plan.world, *missing),
                     who=who(plan.world, one.request),
                     when=when(one),
                 ),
