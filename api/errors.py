@@ -63,8 +63,13 @@ class Refused(Exception):  # noqa: N818 - it is a refusal, told to the caller, n
         """The HTTP status of its code."""
         return CODES[self.code][0]
 
+    @property
+    def sentence(self) -> Sentence:
+        """What is said of this case; of the code, when there is nothing more to say."""
+        return self.detail or Sentence(zh=CODES[self.code][1], en=CODES[self.code][2])
+
     def __str__(self) -> str:
-        return f"{self.code}: {self.detail.en if self.detail else CODES[self.code][2]}"
+        return f"{self.code}: {self.sentence.en}"
 
 
 def refused(code: str, zh: str, en: str, **more: Any) -> Refused:
@@ -75,7 +80,7 @@ def refused(code: str, zh: str, en: str, **more: Any) -> Refused:
 def document(refusal: Refused, *, instance: str, lang: str) -> dict[str, Any]:
     """The problem document of a refusal; `lang` (zh or en) chooses the words of `title` and `detail`."""
     status, zh, en = CODES[refusal.code]
-    detail = refusal.detail or Sentence(zh=zh, en=en)
+    detail = refusal.sentence
     return {
         "type": f"urn:gongshi:error:{refusal.code}",
         "title": en if lang == "en" else zh,

@@ -16,18 +16,12 @@ class Settings(BaseSettings):
 
     home: Annotated[Path, Field(description="Where the service keeps its own files.")] = Path("var")
     database_url: Annotated[str, Field(description="SQLAlchemy URL; empty: SQLite in `home`.")] = ""
-    jobs_url: Annotated[
-        str, Field(description="Database of the job queue; empty: a second SQLite in `home`.")
-    ] = ""
+    jobs_url: Annotated[str, Field(description="Database of the job queue; empty: a second SQLite in `home`.")] = ""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     base_url: Annotated[str, Field(description="Public address, without a slash at the end.")] = ""
-    api_token: Annotated[
-        SecretStr | None, Field(description="When set, writes need it as a bearer token.")
-    ] = None
-    time_limit_seconds: Annotated[
-        float, Field(gt=0, le=86_400, description="For a solve that states none.")
-    ] = 60.0
+    api_token: Annotated[SecretStr | None, Field(description="When set, writes need it as a bearer token.")] = None
+    time_limit_seconds: Annotated[float, Field(gt=0, le=86_400, description="For a solve that states none.")] = 60.0
 
     @property
     def database(self) -> str:
@@ -42,7 +36,8 @@ class Settings(BaseSettings):
     @property
     def public(self) -> str:
         """The address that goes into calendars and pages."""
-        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - what is compared, not bound
+        return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
 
     def prepare(self) -> None:
         """Make the directory of `home`, so that the databases can be opened."""

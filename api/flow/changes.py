@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +12,7 @@ from pydantic import ValidationError
 
 from api.errors import Refused, refused
 from api.flow.kinds import Kind
-from api.flow.problems import judge, part_of
+from api.flow.problems import Loc, judge, part_of
 from api.flow.rounds import Deed, known_community, known_round, refuse_unless_open
 from api.store import deeds, parts
 from api.store.parts import Part, Row
@@ -18,47 +20,103 @@ from scheduler.constraints.terms import Sentence
 from scheduler.wellformed import Fault
 
 
-def put_part(
-    tx: sa.Connection,
-    community: str,
-    kind: Kind,
-    document: dict[str, Any],
-    *,
-    deed: Deed,
-    round: str | None = None,
-    replacing: Row | None = None,
-) -> Row:
-    """Add or change one part, if the community's problems are still well formed with it.
+def add_parts(
+    tx: sa.Connection, community: str, kind: Kind, documents: Sequence[dict[str, Any]], *, deed: Deed, round: str | None
+) -> list[Row]:
+    """Add parts, all or nothing, if the community's problems are still well formed with them.
 
     Args:
         tx: the transaction, which is to be rolled back when this refuses.
         community: its id.
-        kind: what it is.
-        document: as sent; beside the fields of the kind, `owner` and `external_ref` (a request has its own).
+        kind: what they are.
+        documents: as sent; beside the fields of the kind, `owner` and `external_ref` (a request has its own).
         deed: who, when.
-        round: the round of a request.
-        replacing: the stored part that it replaces; none: it is new.
+        round: the round of requests, none for other kinds.
+
+    Raises:
+        Refused: with one fault at least for each line that is bad; places start with the line's number, unless there
+            is one document only.
     """
     known_community(tx, community, lock=True)
     if round is not None:
         refuse_unless_open(known_round(tx, community, round), deed.now)
-    owner, ref = _taken_out(kind, document)
-    part = _with_text(kind, document, round)
-    if kind.name != "request":
-        part = Part(part.kind, part.id, part.document, owner, ref)
-    _refuse_known_ref(tx, community, part)
-    if replacing is None:
-        if parts.find_part(tx, community, kind.name, part.id) is not None:
-            raise refused("already_exists", f"{kind.zh}“{part.id}”已存在", f"{part.id!r} exists already")
+    places: dict[tuple[str, str], Loc] = {}
+    faults: list[Fault] = []
+    for line, document in enumerate(documents):
+        loc: Loc = () if len(documents) == 1 else ("items", line)
+        try:
+            part = _read(tx, community, kind, document, round)
+            if parts.find_part(tx, community, kind.name, part.id) is not None:
+                raise refused("already_exists", f"{kind.zh}“{part.id}”已存在", f"{part.id!r} exists already")
+        except Refused as refusal:
+            if len(documents) == 1:
+                raise
+            faults += _of_line(refusal, loc, str(document.get("id", "")))
+            continue
         parts.add_part(tx, community, part, deed.now)
-    else:
-        parts.change_part(tx, community, part, deed.now)
-    judge(tx, community, changed=part, only=round)
-    action = "add" if replacing is None else "change"
-    deeds.note(tx, deed.now, community, caller=deed.caller, action=f"{action}_{kind.name}", subject=part.id)
+        places[kind.name, part.id] = loc
+    try:
+        judge(tx, community, changed=places, only=round)
+    except Refused as refusal:
+        raise Refused(refusal.code, faults=(*faults, *refusal.faults)) from None
+    if faults:
+        raise Refused("invalid_document", faults=tuple(faults))
+    for _, id in places:
+        deeds.note(tx, deed.now, community, caller=deed.caller, action=f"add_{kind.name}", subject=id)
+    rows = (parts.find_part(tx, community, kind.name, id) for _, id in places)
+    return [row for row in rows if row is not None]
+
+
+def _of_line(refusal: Refused, loc: Loc, found: str) -> list[Fault]:
+    if refusal.faults:
+        return [Fault(each.code, (*loc, *each.loc), each.found, each.expected) for each in refusal.faults]
+    return [Fault(refusal.code, loc, found[:80], refusal.sentence)]
+
+
+def change_part(
+    tx: sa.Connection, community: str, kind: Kind, old: Row, document: dict[str, Any], *, deed: Deed
+) -> Row:
+    """Put another document in the place of a part, if the community's problems are still well formed with it."""
+    known_community(tx, community, lock=True)
+    if old.round is not None:
+        refuse_unless_open(known_round(tx, community, old.round), deed.now)
+    part = _read(tx, community, kind, document, old.round)
+    if part.id != old.id:
+        raise refused("conflict", f"编号不能更改：{old.id}", f"the id {old.id!r} cannot be changed")
+    parts.change_part(tx, community, part, deed.now)
+    judge(tx, community, changed={(kind.name, part.id): ()}, only=old.round)
+    deeds.note(tx, deed.now, community, caller=deed.caller, action=f"change_{kind.name}", subject=part.id)
     row = parts.find_part(tx, community, kind.name, part.id)
     assert row is not None
     return row
+
+
+def _read(tx: sa.Connection, community: str, kind: Kind, document: dict[str, Any], round: str | None) -> Part:
+    owner, ref = _taken_out(kind, document)
+    part = _with_text(kind, document, round)
+    if kind.name != "request":
+        part = replace(part, owner=owner, external_ref=ref)
+    _refuse_known_ref(tx, community, part)
+    return part
+
+
+def find(tx: sa.Connection, community: str, kind: Kind, id: str, owner: str | None = None) -> Row:
+    """A part by our id, or by its owner's own code.
+
+    Raises:
+        Refused: there is none, or several owners use this code.
+    """
+    known_community(tx, community)
+    row = parts.find_part(tx, community, kind.name, id)
+    if row is not None:
+        return row
+    rows = parts.find_by_ref(tx, community, kind.name, id, owner)
+    if len(rows) > 1:
+        owners = ", ".join(row.owner for row in rows)
+        raise refused("ambiguous_reference", f"“{id}”属于：{owners}", f"{id!r} is a code of: {owners}")
+    if not rows:
+        raise refused("not_found", f"没有{kind.zh}“{id}”", f"there is no {kind.name} {id!r}")
+    return rows[0]
 
 
 def remove_part(tx: sa.Connection, community: str, kind: Kind, row: Row, *, deed: Deed) -> None:

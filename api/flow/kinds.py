@@ -17,18 +17,20 @@ class Kind:
     Attributes:
         name: as the store has it.
         plural: the field of the problem, and the name in addresses.
+        title: the name of its documents in the description of the API.
         form: the type of its documents.
         zh: the word for people.
     """
 
     name: str
     plural: str
+    title: str
     form: TypeAdapter[BaseModel]
     zh: str
 
 
 KINDS: dict[str, Kind] = {
-    name: Kind(name, plural, TypeAdapter(form), zh)
+    name: Kind(name, plural, getattr(form, "__name__", "Constraint"), TypeAdapter(form), zh)
     for name, plural, form, zh in (
         ("priority", "priorities", p.PriorityClass, "优先级"),
         ("calendar", "calendars", p.Calendar, "工作日历"),

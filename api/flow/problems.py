@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -14,8 +15,12 @@ from api.flow.kinds import KINDS, Kind
 from api.flow.rounds import Deed, known_community, known_round, refuse_disorder, stage_of
 from api.store import deeds, parts
 from api.store.parts import Part, Row
+from scheduler.constraints.terms import Sentence
 from scheduler.problem import Problem
 from scheduler.wellformed import Fault, ProblemError, read_problem
+
+Loc = tuple[str | int, ...]
+"""A place in a document: keys and list positions from its root."""
 
 
 def assemble(tx: sa.Connection, community: str, round: str) -> Problem:
@@ -129,11 +134,19 @@ def part_of(kind: Kind, document: dict[str, Any], text: str, round: str | None) 
     return Part(kind.name, document["id"], text, str(document.get("applicant", "")), ref, round)
 
 
-def judge(tx: sa.Connection, community: str, *, changed: Part | None = None, only: str | None = None) -> None:
+def judge(
+    tx: sa.Connection, community: str, *, changed: Mapping[tuple[str, str], Loc] | None = None, only: str | None = None
+) -> None:
     """Refuse when a round's problem is not well formed any more.
 
-    A community without rounds is still being put together: then only what is wrong with the changed part itself
-    is told, since all else may yet come.
+    A community without rounds is still being put together: then only what is wrong with the changed parts
+    themselves is told, since all else may yet come.
+
+    Args:
+        tx: the transaction, with the change made.
+        community: its id.
+        changed: (kind, id) of each part that was changed -> its place in the document that was sent.
+        only: this round only.
     """
     row = known_community(tx, community)
     rounds: list[Row | None] = [each for each in parts.rounds(tx, community) if only in {None, each.id}]
@@ -141,34 +154,45 @@ def judge(tx: sa.Connection, community: str, *, changed: Part | None = None, onl
         try:
             read_problem(_text(tx, row, round))
         except ProblemError as error:
-            faults = _from_the_part(tx, community, changed, round, error.faults, all_told=round is not None)
+            places = _places(tx, community, round, changed or {})
+            faults = tuple(_as_sent(error.faults, places, all_told=round is not None))
             if faults:
                 raise Refused("invalid_document", faults=faults) from None
 
 
-def _from_the_part(
-    tx: sa.Connection,
-    community: str,
-    changed: Part | None,
-    round: Row | None,
-    faults: Iterable[Fault],
-    *,
-    all_told: bool,
-) -> tuple[Fault, ...]:
-    """Faults within the changed part with pointers that start there; the others as they are, or not at all."""
-    place: tuple[str | int, ...] | None = None
-    if changed is not None:
-        kind = KINDS[changed.kind]
-        of_round = round.id if round is not None and kind.name == "request" else None
-        ids = [each.id for each in parts.parts(tx, community, kind.name, round=of_round)]
-        place = (kind.plural, ids.index(changed.id))
-    told = []
+def _places(
+    tx: sa.Connection, community: str, round: Row | None, changed: Mapping[tuple[str, str], Loc]
+) -> dict[Loc, Loc]:
+    """Where the changed parts stand in the whole problem -> where they stand in what was sent."""
+    places: dict[Loc, Loc] = {}
+    for name in {kind for kind, _ in changed}:
+        kind = KINDS[name]
+        of_round = round.id if round is not None and name == "request" else None
+        for index, part in enumerate(parts.parts(tx, community, name, round=of_round)):
+            if (name, part.id) in changed:
+                places[kind.plural, index] = changed[name, part.id]
+    return places
+
+
+def _as_sent(faults: Iterable[Fault], places: Mapping[Loc, Loc], *, all_told: bool) -> Iterable[Fault]:
+    """Faults within changed parts, at their places in what was sent; the others as they are, or not at all."""
     for fault in faults:
-        if place is not None and fault.loc[:2] == place:
-            told.append(Fault(fault.code, fault.loc[2:], fault.found, fault.expected))
+        place = places.get(fault.loc[:2])
+        if place is not None:
+            yield Fault(fault.code, (*place, *fault.loc[2:]), fault.found, fault.expected)
         elif all_told:
-            told.append(fault)
-    return tuple(told)
+            yield fault
+
+
+def judge_community(tx: sa.Connection, community: str) -> None:
+    """Refuse a community document that could not be part of a problem."""
+    zone = json.loads(known_community(tx, community).document)["community"]["zone"]
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        expected = Sentence(zh="IANA 时区名，如 Asia/Shanghai", en="an IANA zone, such as Asia/Shanghai")
+        raise Refused("invalid_document", faults=(Fault("unknown_zone", ("zone",), zone, expected),)) from None
+    judge(tx, community)
 
 
 def put_round(

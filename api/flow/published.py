@@ -135,3 +135,26 @@ def atoms_of(space: Space, spaces: dict[str, Space]) -> tuple[str, ...]:
     for part in space.parts:
         found |= dict.fromkeys(atoms_of(spaces[part], spaces))
     return tuple(found)
+
+
+def changes(before: Release | None, after: Release) -> dict[str, list[tuple[Entry | None, Entry]]]:
+    """What a release changed: bookings `new`, `moved` (place or time), `changed` (else), `cancelled`; old beside new.
+
+    A booking that was cancelled earlier and is only still shown is no change.
+    """
+    old = {entry.uid: entry for entry in before.entries} if before is not None else {}
+    told: dict[str, list[tuple[Entry | None, Entry]]] = {"new": [], "moved": [], "changed": [], "cancelled": []}
+    for entry in after.entries:
+        was = old.get(entry.uid)
+        if was is None:
+            told["new"].append((None, entry))
+        elif was.sequence != entry.sequence:
+            told[_change(was, entry)].append((was, entry))
+    return told
+
+
+def _change(was: Entry, now: Entry) -> str:
+    if now.status != was.status:
+        return "cancelled" if now.status == "cancelled" else "new"
+    same = (was.space, was.starts, was.ends) == (now.space, now.starts, now.ends)
+    return "changed" if same else "moved"

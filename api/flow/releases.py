@@ -16,7 +16,7 @@ from api.feeds.identity import Decided, carry_over, renamed_ids
 from api.flow.problems import assemble
 from api.flow.published import CATALOGUE, booking_row, catalogue_of, current
 from api.flow.rounds import Deed, known_community, known_round, refuse_while_open
-from api.store import Store, deeds, feeds, parts, plans, work
+from api.store import deeds, feeds, parts, plans, work
 from api.store.parts import Row
 from scheduler.constraints.occupancy import Sharing
 from scheduler.problem import Problem
@@ -78,19 +78,18 @@ class Order:
     note: str = ""
 
 
-def release(store: Store, community: str, order: Order, *, deed: Deed) -> int:
-    """Make a proposal the release in force: verified again, rendered, and set, or nothing at all.
+def release(tx: sa.Connection, community: str, order: Order, *, deed: Deed) -> int:
+    """Make a proposal the release in force: verified again, rendered, and set, all in the given transaction.
 
     Returns:
         The number of the new release.
 
     Raises:
         Refused: a newer release is in force, the round is open, the data has changed since, the verifier does not
-            pass it, or the database refuses a double booking.
+            pass it, or the database refuses a double booking. Nothing may be committed then.
     """
     try:
-        with store.writing() as tx:
-            return _release(tx, community, order, deed)
+        return _release(tx, community, order, deed)
     except sa.exc.IntegrityError as error:
         raise _told(error) from error
 

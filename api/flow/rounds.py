@@ -77,3 +77,21 @@ def refuse_disorder(opens_at: datetime | None, closes_at: datetime | None, publi
         raise refused("conflict", "截止时间须晚于开始时间", "a round closes after it opens")
     if published_at is not None and (closes_at is None or published_at < closes_at):
         raise refused("conflict", "公示时间不得早于截止时间", "a round is published after it closes")
+
+
+def chosen_round(tx: sa.Connection, community: str, id: str | None) -> Row:
+    """The round that is named; without a name, the only one.
+
+    Raises:
+        Refused: there is none of the name, none at all, or several to choose from.
+    """
+    if id is not None:
+        return known_round(tx, community, id)
+    known_community(tx, community)
+    rounds = parts.rounds(tx, community)
+    if len(rounds) != 1:
+        names = ", ".join(row.id for row in rounds)
+        raise refused(
+            "not_found", f"请注明轮次 round（现有：{names or '无'}）", f"name the round (there are: {names or 'none'})"
+        )
+    return rounds[0]

@@ -21,6 +21,9 @@ from scheduler.constraints.terms import Entity, Id, Sentence
 from scheduler.problem import Problem
 from scheduler.timetable import Timetable
 
+MOST_ATTEMPTS = 5
+"""A solve that has killed its worker so often is given up: it would kill the next one too."""
+
 ENDED = frozenset({"done", "infeasible", "undecided", "failed", "cancelled"})
 
 
@@ -105,6 +108,10 @@ def begin(store: Store, id: str) -> Job | None:
             return None
         row = work.find_solve(tx, id)
         assert row is not None
+        if row.attempts > MOST_ATTEMPTS:
+            why = Sentence(zh="多次中断，已停止重试", en="it was interrupted too often and is given up")
+            _end(tx, id, "failed", outcome=json.dumps({"sentence": why.model_dump()}, ensure_ascii=False))
+            return None
         state = {"state": "running", "attempt": row.attempts}
         work.add_event(tx, id, "state", json.dumps(state), now)
         options = SolveOptions.model_validate_json(row.options)

@@ -1,0 +1,147 @@
+"""The web process: API, pages and calendars. It never imports the solver."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import TypeAdapter
+
+from api import clock
+from api.feeds import Release
+from api.feeds.serve import ASGIApp, FeedApp, Message, Receive, Scope, Send, StoredFeed
+from api.flow import published
+from api.queue import Queue
+from api.routes import refusals, v1
+from api.routes.documents import SCHEMAS
+from api.routes.http import Service
+from api.routes.reference import page
+from api.settings import Settings
+from api.store import Store, migrate
+from api.store.feeds import feed_reader
+from api.store.parts import find_community
+from api.web.routes import pages_router
+from scheduler import __version__
+
+KEPT_RELEASES = 8
+
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (
+        b"content-security-policy",
+        b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
+        b"base-uri 'none'; form-action 'self'",
+    ),
+)
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """The whole service as one ASGI application; the database is brought to its present form first."""
+    settings = settings or Settings()
+    settings.prepare()
+    store = Store(settings.database)
+    migrate(store)
+    service = Service(settings, store, Queue(settings.jobs))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.queue.close()
+        store.close()
+
+    app = FastAPI(
+        title="共室 Gongshi",
+        version=__version__,
+        description="社区共享空间排期服务。Who gets which community room, when; proved, explained, published.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    refusals.install(app)
+    app.include_router(v1())
+    app.include_router(pages_router(_current_release(service), clock.now))
+    _add_own_pages(app, store)
+    # FastAPI's own way of extending the description is to replace this method.
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    read = feed_reader(store)
+
+    def lookup(community: str, scope: str, id: str) -> StoredFeed | None:
+        row = read(community, scope, id)
+        return None if row is None else StoredFeed(*row)
+
+    return FeedApp(lookup, _with_headers(app))
+
+
+def _current_release(service: Service) -> Callable[[str], Release | None]:
+    @lru_cache(maxsize=KEPT_RELEASES)
+    def read(community: str, number: int) -> Release:
+        with service.store.reading() as tx:
+            return replace(published.read_release(tx, community, number), base_url=service.settings.public)
+
+    def current(community: str) -> Release | None:
+        with service.store.reading() as tx:
+            row = find_community(tx, community)
+        return read(community, row.in_force) if row is not None and row.in_force else None
+
+    return current
+
+
+def _add_own_pages(app: FastAPI, store: Store) -> None:
+    @app.get("/healthz", tags=["service"])
+    def healthz() -> Response:
+        """Whether the service answers and its database does."""
+        with store.reading() as tx:
+            tx.execute(sa.text("SELECT 1"))
+        return JSONResponse({"status": "ok", "version": __version__}, headers={"Cache-Control": "no-store"})
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> Response:
+        """The API's documentation, without anything from outside."""
+        return HTMLResponse(page(app.openapi()))
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The description of the API, with the documents that are read in JSON's own strict mode."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        template = "#/components/schemas/{model}"
+        named, shared = TypeAdapter.json_schemas(
+            [(name, "validation", form) for name, form in SCHEMAS.items()], ref_template=template
+        )
+        documents = schema.setdefault("components", {}).setdefault("schemas", {})
+        documents |= {name: each for (name, _), each in named.items()} | shared.get("$defs", {})
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _with_headers(app: ASGIApp) -> ASGIApp:
+    """Security headers on every answer that has none of its own, and HEAD for every GET."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        head = scope["method"] == "HEAD"
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(each for each in HEADERS if each[0] not in given)]
+                await send(message)
+                if head:
+                    await send({"type": "http.response.body", "body": b""})
+            elif not head:
+                await send(message)
+
+        await app({**scope, "method": "GET"} if head else scope, receive, send_on)
+
+    return serve

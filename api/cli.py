@@ -1,0 +1,423 @@
+"""The command `gongshi`. What scripts rely on: the names, the options and the exit codes.
+
+Exit codes: 0 done; 1 it does not hold, or was refused; 2 unreadable input or wrong use; 3 infeasible; 4 nothing found
+in time; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from scheduler.problem import Problem
+    from scheduler.timetable import Timetable
+
+app = typer.Typer(
+    help="Gongshi (共室): who gets which community room, when; proved, explained, published as calendars.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DEMO = "badahu"
+DEMO_PROBLEM = Path(__file__).parents[1] / "fixtures" / DEMO / "problem.json"
+DEMO_IN_WHEEL = Path(__file__).parent / "data" / f"{DEMO}.json"
+DOES_NOT_HOLD, UNREADABLE, INFEASIBLE, UNDECIDED, INTERRUPTED = 1, 2, 3, 4, 130
+WORKER_STOPS_WITHIN_SECONDS = 5.0
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")]
+TimeLimit = Annotated[float, typer.Option(min=0.1, help="Seconds; with --audit, deterministic time of one core.")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of the lot; without it the policy's.")]
+
+
+def say(zh: str, en: str, *, error: bool = False) -> None:
+    """One line for people, in Chinese where the terminal's language is Chinese, else in English."""
+    typer.echo(zh if _chinese() else en, err=error)
+
+
+def _chinese() -> bool:
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, names), "").startswith("zh")
+
+
+def fail(code: int, zh: str, en: str) -> NoReturn:
+    """Say why, and end."""
+    say(zh, en, error=True)
+    raise typer.Exit(code)
+
+
+def _read_problem(path: Path) -> Problem:
+    from scheduler.wellformed import ProblemError, read_problem
+
+    try:
+        return read_problem(_read(path))
+    except ProblemError as error:
+        for fault in error.faults:
+            place = fault.path or "(document)"
+            zh = f"{path}: {place}: 写的是 {fault.found}，应为{fault.expected.zh}（{fault.code}）"
+            say(zh, f"{path}: {place}: found {fault.found}; expected {fault.expected.en} ({fault.code})", error=True)
+        raise typer.Exit(UNREADABLE) from None
+
+
+def _read_timetable(path: Path) -> Timetable:
+    from pydantic import ValidationError
+
+    from scheduler.timetable import Timetable
+
+    try:
+        return Timetable.model_validate_json(_read(path))
+    except ValidationError as error:
+        for each in error.errors(include_url=False)[:20]:
+            place = ".".join(map(str, each["loc"])) or "(document)"
+            say(f"{path}: {place}: {each['msg']}", f"{path}: {place}: {each['msg']}", error=True)
+        raise typer.Exit(UNREADABLE) from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fail(UNREADABLE, f"无法读取 {path}：{error.strerror}", f"cannot read {path}: {error.strerror}")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the present form."""
+    from api.settings import Settings
+    from api.store import Store
+    from api.store import migrate as bring
+
+    settings = Settings()
+    settings.prepare()
+    changed = bring(Store(settings.database))
+    say("数据库已更新" if changed else "数据库已是最新", "migrated" if changed else "nothing to migrate")
+
+
+@app.command()
+def solve(
+    problem: Annotated[Path, typer.Argument(metavar="PROBLEM.json")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="TIMETABLE.json")],
+    *,
+    time_limit: TimeLimit = 60.0,
+    seed: Seed = None,
+    previous: Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="Start the search from it.")] = None,
+    audit: Annotated[bool, typer.Option("--audit", help="Replayable: same input, same bytes.")] = False,
+) -> None:
+    """Solve a problem. Exit: 0 solved, 2 unreadable input, 3 infeasible, 4 nothing found in time, 130 interrupted."""
+    asked = _read_problem(problem)
+    before = _read_timetable(previous) if previous is not None else None
+    timetable = _solved(asked, time_limit=time_limit, seed=seed, audit=audit, previous=before)
+    _write(output, timetable.model_dump_json(indent=1) + "\n")
+    _summarise(asked, timetable)
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: an interruption leaves no half file."""
+    try:
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        fail(UNREADABLE, f"无法写入 {path}：{error.strerror}", f"cannot write {path}: {error.strerror}")
+
+
+def _solved(problem: Problem, **options: Any) -> Timetable:
+    """The timetable; the command ends here when there is none, or when it is interrupted."""
+    from scheduler.solve import Infeasible, Undecided
+    from scheduler.solve import solve as decide
+
+    with _progress_bar() as show:
+        outcome = _interruptible(lambda stop: decide(problem, **options, progress=show, stop=stop))
+    if isinstance(outcome, Infeasible):
+        fail(INFEASIBLE, outcome.sentence.zh, outcome.sentence.en)
+    if isinstance(outcome, Undecided):
+        fail(UNDECIDED, outcome.sentence.zh, outcome.sentence.en)
+    timetable: Timetable = outcome.timetable
+    return timetable
+
+
+def _interruptible(work: Callable[[Callable[[], bool]], Any]) -> Any:
+    """Run it in a thread, so that Ctrl-C reaches us while the solver is in its own code; then it is told to stop."""
+    stop = threading.Event()
+    results: list[Any] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work(stop.is_set))
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.2)
+    except KeyboardInterrupt:
+        stop.set()
+        thread.join(5)
+        fail(INTERRUPTED, "\n已中断；已存的内容都在，下次继续", "\ninterrupted; what was stored is kept")
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[Any], None]]:
+    """A bar with stage, incumbent, bound and gap."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    names = STAGES_ZH if _chinese() else {}
+    columns = (
+        TextColumn("{task.fields[stage]:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}"),
+        TimeElapsedColumn(),
+    )
+    words = ("现值", "界", "差距") if _chinese() else ("incumbent", "bound", "gap")
+    with Progress(*columns) as bar:
+        task = bar.add_task("", total=None, stage=names.get("reading", "candidates"), told="")
+
+        def show(at: Any) -> None:
+            stage = names.get(at.stage, at.stage) + (f" {at.of}" if at.of else "")
+            values = (at.incumbent, at.bound, "-" if at.gap is None else f"{at.gap:.1%}")
+            told = "  ".join(
+                f"{word} {'-' if value is None else value}" for word, value in zip(words, values, strict=True)
+            )
+            bar.update(task, completed=at.done, total=at.total, stage=stage, told=told)
+
+        yield show
+        total = bar.tasks[0].total
+        bar.update(task, completed=total, stage=names.get("done", "done"), told="")
+
+
+STAGES_ZH = {
+    "reading": "列出候选",
+    "duties": "固定任务",
+    "classes": "各级申请",
+    "fairness": "公平",
+    "own_rank": "自排次序",
+    "wishes": "心愿",
+    "stability": "稳定",
+    "lot": "抽签",
+    "done": "完成",
+}
+
+
+def _summarise(problem: Problem, timetable: Timetable) -> None:
+    asked, refused = len(problem.requests), sum(1 for each in timetable.refusals if not each.granted)
+    dates = len(timetable.bookings)
+    zh = {"optimal": "已证明最优", "feasible": "可行"}[timetable.status]
+    say(
+        f"{asked} 份申请，{asked - refused} 份有安排，共 {dates} 场次（{zh}）",
+        f"{asked} requests, {asked - refused} granted, {dates} dates ({timetable.status})",
+    )
+
+
+@app.command()
+def verify(
+    problem: Annotated[Path, typer.Argument(metavar="PROBLEM.json")],
+    timetable: Annotated[Path, typer.Argument(metavar="TIMETABLE.json")],
+) -> None:
+    """Check a timetable independently. Exit: 0 it holds, 1 it does not (each violation on a line), 2 unreadable."""
+    from scheduler.verify import verify as check
+
+    asked, answer = _read_problem(problem), _read_timetable(timetable)
+    report = check(asked, answer)
+    for each in report.violations:
+        where = " ".join(filter(None, (each.constraint, str(each.date or ""), each.space, ",".join(each.requests))))
+        say(f"{each.rule} {where}：{each.sentence.zh}", f"{each.rule} {where}: {each.sentence.en}")
+    if not report.holds:
+        raise typer.Exit(DOES_NOT_HOLD)
+    say(f"核验通过：{len(answer.bookings)} 场次", f"it holds: {len(answer.bookings)} dates")
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker: it does the solves that are asked for. Ctrl-C stops it; unfinished work goes on with the next."""
+    _run_worker()
+
+
+def _run_worker() -> None:
+    import logging
+
+    from api.settings import Settings
+    from api.worker import run
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    run(Settings())
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None) -> None:
+    """Serve pages, calendars and API, with one worker beside. Ctrl-C stops both."""
+    from api.settings import Settings
+
+    _override(host, port)
+    settings = Settings()
+    settings.prepare()
+    with _listening(settings) as listener, _worker_beside():
+        say(f"服务地址：{settings.public}（Ctrl-C 停止）", f"serving on {settings.public} (Ctrl-C stops)")
+        _serve(listener)
+
+
+def _override(host: str | None, port: int | None) -> None:
+    """Options beat the environment, here and in the processes that we start."""
+    for name, value in (("GONGSHI_HOST", host), ("GONGSHI_PORT", port)):
+        if value is not None:
+            os.environ[name] = str(value)
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The socket, opened before anything is started: a port that is taken is said at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+            listener.listen(128)
+        except OSError as error:
+            place = f"{settings.host}:{settings.port}"
+            fail(
+                DOES_NOT_HOLD,
+                f"无法监听 {place}：{error.strerror}。是否已有一个在运行？可用 --port 换一个端口",
+                f"cannot listen on {place}: {error.strerror}. Is another one running? Choose a port with --port",
+            )
+        yield listener
+
+
+def _serve(listener: socket.socket) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        "api.app:create_app",
+        factory=True,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    # When uvicorn has stopped cleanly, it raises once more what stopped it.
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _worker_beside() -> Iterator[None]:
+    """One worker process as long as we live; one that dies is started again. When we are killed, it sees it."""
+    over = threading.Event()
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def keep() -> None:
+        while not over.is_set():
+            command = [sys.executable, "-m", "api.worker", "--parent", str(os.getpid())]
+            # In a session of its own: Ctrl-C in the terminal is ours to pass on.
+            processes[:] = [subprocess.Popen(command, start_new_session=True)]  # noqa: S603 - our own module
+            processes[0].wait()
+            over.wait(1.0)
+
+    thread = threading.Thread(target=keep, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for process in processes:
+            process.terminate()
+            try:
+                process.wait(WORKER_STOPS_WITHIN_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@app.command()
+def demo(
+    host: Host = None,
+    port: Port = None,
+    once: Annotated[bool, typer.Option("--once", help="Stop before serving.")] = False,
+) -> None:
+    """Load the reference centre, solve it, verify, release and serve it. The next run goes on with what is stored."""
+    from api.settings import Settings
+
+    _override(host, port)
+    settings = Settings()
+    settings.prepare()
+    try:
+        _demo(settings)
+    except KeyboardInterrupt:
+        fail(INTERRUPTED, "\n已中断；已存的内容都在，下次继续", "\ninterrupted; what was stored is kept")
+    _where_to_look(settings)
+    if not once:
+        # A new process: this one has loaded the solver, which the web process never does.
+        os.execv(sys.executable, [sys.executable, "-m", "api.cli", "serve"])  # noqa: S606 - our own module
+
+
+def _demo(settings: Settings) -> None:
+    """As far as the release; whatever is stored already is not done again."""
+    from api import clock
+    from api.flow import demonstration as demo
+    from api.flow.rounds import Deed
+    from api.store import Store
+    from api.store import migrate as bring
+
+    store = Store(settings.database)
+    bring(store)
+    deed = Deed("demo", clock.now())
+    with store.writing() as tx:
+        if number := demo.released(tx, DEMO):
+            say(f"第 {number} 版已发布，沿用", f"release {number} is in force; going on with it")
+            return
+        path = DEMO_PROBLEM if DEMO_PROBLEM.exists() else DEMO_IN_WHEEL
+        round, problem, proposal = demo.loaded(tx, DEMO, _read(path), deed)
+    if proposal is None:
+        timetable = _solved(problem, time_limit=settings.time_limit_seconds, audit=True)
+        _summarise(problem, timetable)
+        with store.writing() as tx:
+            proposal = demo.proposed(tx, DEMO, round, timetable, deed)
+    say("核验通过；正在发布 …", "verified; releasing ...")
+    with store.writing() as tx:
+        number = demo.publish(tx, DEMO, proposal, base_url=settings.public, deed=Deed("demo", clock.now()))
+    say(f"已发布第 {number} 版", f"release {number} is in force")
+
+
+def _where_to_look(settings: Settings) -> None:
+    base = settings.public
+    for zh, en, path in (
+        ("本周安排", "the week", f"/c/{DEMO}/"),
+        ("各空间日历，如阅览室", "a calendar, of the reading room", f"/c/{DEMO}/calendars/spaces/S05.ics"),
+        ("接口文档", "the API's documentation", "/docs"),
+    ):
+        say(f"  {zh}：{base}{path}", f"  {en}: {base}{path}")
+
+
+def main() -> None:
+    """Entry of the command."""
+    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
+    try:
+        app()
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+
+
+def _interrupt() -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""What all routes have in common: who asks, the body, the answer, revisions, repeated requests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
+
+from api import clock
+from api.auth import caller_of
+from api.errors import Refused
+from api.flow.rounds import Deed
+from api.queue import Queue
+from api.settings import Settings
+from api.store import Store, deeds
+
+MEGABYTE = 1_000_000
+MOST_BYTES = MEGABYTE
+MOST_BYTES_OF_AN_IMPORT = 20 * MEGABYTE
+MOST_KEY_LETTERS = 200
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a process of the service works with."""
+
+    settings: Settings
+    store: Store
+    queue: Queue
+
+
+def service_of(request: Request) -> Service:
+    """The service of the running app."""
+    service: Service = request.app.state.service
+    return service
+
+
+Here = Annotated[Service, Depends(service_of)]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route has to say."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Write:
+    """A request that changes something: who, with what body, under which key."""
+
+    service: Service
+    deed: Deed
+    body: bytes
+    if_match: str | None
+    key: str | None
+    fingerprint: str
+
+    def done(self, act: Callable[[sa.Connection], Answer]) -> Response:
+        """Do it, all or nothing; a request that was answered before gets its answer again and does nothing."""
+        with self.service.store.writing() as tx:
+            if self.key is None:
+                return reply(act(tx))
+            known = deeds.find_answer(tx, self.deed.caller, self.key)
+            if known is None:
+                response = reply(act(tx))
+                self._keep(tx, response)
+                return response
+        if known.fingerprint != self.fingerprint:
+            raise Refused("idempotency_key_reused")
+        headers = {**json.loads(known.headers), "Idempotency-Replayed": "true"}
+        return Response(known.body, known.status, headers, "application/json")
+
+    def _keep(self, tx: sa.Connection, response: Response) -> None:
+        headers = {name: response.headers[name] for name in ("location", "etag") if name in response.headers}
+        deeds.keep_answer(
+            tx,
+            self.deed.now,
+            caller=self.deed.caller,
+            key=self.key,
+            fingerprint=self.fingerprint,
+            status=response.status_code,
+            headers=json.dumps(headers),
+            body=bytes(response.body).decode(),
+        )
+
+    def refuse_unless_current(self, etag: str) -> None:
+        """An update names the revision that it was made from."""
+        if self.if_match is None:
+            raise Refused("if_match_needed", headers={"ETag": etag})
+        given = {each.strip() for each in self.if_match.split(",")}
+        if "*" not in given and etag not in given:
+            raise Refused("revision_changed", headers={"ETag": etag})
+
+
+def writing(most_bytes: int) -> Callable[[Request], Any]:
+    """A dependency that reads a request which changes something; its body has at most so many bytes."""
+
+    async def read(request: Request) -> Write:
+        service = service_of(request)
+        caller = caller_of(service.settings, request.headers.get("authorization"))
+        body = await _body(request, most_bytes)
+        key = request.headers.get("idempotency-key")
+        if key is not None and not 1 <= len(key) <= MOST_KEY_LETTERS:
+            raise Refused("bad_request")
+        told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+        return Write(
+            service,
+            Deed(caller, clock.now()),
+            body,
+            request.headers.get("if-match"),
+            key,
+            hashlib.sha256(told + body).hexdigest(),
+        )
+
+    return read
+
+
+Writing = Annotated[Write, Depends(writing(MOST_BYTES))]
+Importing = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT))]
+
+
+async def _body(request: Request, most_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most_bytes:
+            # The rest is not read: the connection is closed instead.
+            raise Refused("too_large", more={"most_bytes": most_bytes}, headers={"Connection": "close"})
+        chunks.append(chunk)
+    body = b"".join(chunks)
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if body and kind != "application/json":
+        raise Refused("not_json_type", headers={"Accept": "application/json"})
+    return body
+
+
+def reply(answer: Answer) -> Response:
+    """The answer as a response; documents of ours are written as they are."""
+    if answer.status == 204:
+        return Response(status_code=204, headers=dict(answer.headers))
+    body = answer.body.model_dump_json() if isinstance(answer.body, BaseModel) else answer.body
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, answer.status, dict(answer.headers), "application/json")
+
+
+def etag_of(revision: int, document: str) -> str:
+    """A strong tag: an id that was removed and came back does not get an old tag again."""
+    return f'"{revision}-{hashlib.sha256(document.encode()).hexdigest()[:12]}"'
+
+
+def fresh_or_304(request: Request, answer: Answer) -> Response:
+    """The answer, or 304 when the client has it already (RFC 9110 section 13.1.2)."""
+    etag = answer.headers["ETag"]
+    given = request.headers.get("if-none-match")
+    if given is not None:
+        known = {each.strip().removeprefix("W/") for each in given.split(",")}
+        if "*" in known or etag in known:
+            return Response(status_code=304, headers={**answer.headers, "Cache-Control": "no-cache"})
+    return reply(Answer(answer.body, answer.status, {**answer.headers, "Cache-Control": "no-cache"}))

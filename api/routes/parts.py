@@ -1,0 +1,120 @@
+"""The parts of a problem: spaces, uses, applicants, requests, constraints and so on. One set of routes for all."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.flow import changes
+from api.flow.kinds import KINDS, Kind
+from api.flow.rounds import chosen_round, known_community
+from api.routes.documents import Items, gives, object_in, objects_in, takes
+from api.routes.http import Answer, Here, Importing, Writing, etag_of, fresh_or_304, reply
+from api.store import parts
+from api.store.parts import Row
+
+MOST_LINES = 2000
+
+Owner = Annotated[str | None, Query(description="Whose code it is, when the id in the address is an owner's own.")]
+OfRound = Annotated[str | None, Query(description="Of requests: the round; may be left out when there is only one.")]
+
+
+def shown(row: Row) -> dict[str, Any]:
+    """A part as clients see it: its document, and beside it whose it is."""
+    document: dict[str, Any] = json.loads(row.document)
+    if row.kind == "request":
+        return {**document, "round": row.round}
+    return {**document, "owner": row.owner, "external_ref": row.external_ref or ""}
+
+
+def _answer(row: Row, status: int = 200) -> Answer:
+    plural = KINDS[row.kind].plural
+    headers = {"ETag": etag_of(row.revision, row.document)}
+    if status == 201:
+        headers["Location"] = f"/v1/communities/{row.community}/{plural}/{row.id}"
+    return Answer(shown(row), status, headers)
+
+
+def router() -> APIRouter:
+    """Routes of every kind."""
+    routes = APIRouter()
+    for kind in KINDS.values():
+        routes.include_router(_router_of(kind))
+    return routes
+
+
+def _router_of(kind: Kind) -> APIRouter:
+    routes = APIRouter(prefix=f"/communities/{{community}}/{kind.plural}", tags=[kind.plural])
+    schema = kind.title
+
+    @routes.get("", summary=f"List {kind.plural}")
+    def list_all(here: Here, community: str, owner: Owner = None, round: OfRound = None) -> Response:
+        with here.store.reading() as tx:
+            known_community(tx, community)
+            rows = parts.parts(tx, community, kind.name, round=round if kind.name == "request" else None)
+        return reply(Answer({"items": [shown(row) for row in rows if owner in {None, row.owner}]}))
+
+    @routes.get("/{id}", summary=f"One of the {kind.plural}", responses=gives(schema, kind.form))
+    def get_one(here: Here, request: Request, community: str, id: str, owner: Owner = None) -> Response:
+        with here.store.reading() as tx:
+            row = changes.find(tx, community, kind, id, owner)
+        return fresh_or_304(request, _answer(row))
+
+    @routes.post("", status_code=201, summary=f"Add to {kind.plural}", openapi_extra=takes(schema, kind.form))
+    def add_one(write: Writing, community: str, round: OfRound = None) -> Response:
+        def act(tx: Any) -> Answer:
+            documents = [object_in(write.body)]
+            of_round = _round_for(tx, community, kind, round, documents)
+            rows = changes.add_parts(tx, community, kind, documents, deed=write.deed, round=of_round)
+            return _answer(rows[0], 201)
+
+        return write.done(act)
+
+    @routes.post(
+        ":batch",
+        status_code=201,
+        summary=f"Add several {kind.plural}, all or nothing",
+        openapi_extra=takes("Items", Items),
+    )
+    def add_several(write: Importing, community: str, round: OfRound = None) -> Response:
+        def act(tx: Any) -> Answer:
+            documents = objects_in(write.body, MOST_LINES)
+            of_round = _round_for(tx, community, kind, round, documents)
+            rows = changes.add_parts(tx, community, kind, documents, deed=write.deed, round=of_round)
+            return Answer({"items": [shown(row) for row in rows]}, 201)
+
+        return write.done(act)
+
+    @routes.put("/{id}", summary=f"Change one of the {kind.plural}", openapi_extra=takes(schema, kind.form))
+    def change_one(write: Writing, community: str, id: str, owner: Owner = None) -> Response:
+        def act(tx: Any) -> Answer:
+            row = changes.find(tx, community, kind, id, owner)
+            write.refuse_unless_current(etag_of(row.revision, row.document))
+            document = object_in(write.body)
+            document.pop("round", None)
+            return _answer(changes.change_part(tx, community, kind, row, document, deed=write.deed))
+
+        return write.done(act)
+
+    @routes.delete("/{id}", status_code=204, summary=f"Remove one of the {kind.plural}")
+    def remove_one(write: Writing, community: str, id: str, owner: Owner = None) -> Response:
+        def act(tx: Any) -> Answer:
+            row = changes.find(tx, community, kind, id, owner)
+            write.refuse_unless_current(etag_of(row.revision, row.document))
+            changes.remove_part(tx, community, kind, row, deed=write.deed)
+            return Answer(None, 204)
+
+        return write.done(act)
+
+    return routes
+
+
+def _round_for(tx: Any, community: str, kind: Kind, named: str | None, documents: list[dict[str, Any]]) -> str | None:
+    """The round of requests; other kinds have none. What clients were shown beside a document is taken out of it."""
+    if kind.name != "request":
+        return None
+    for document in documents:
+        document.pop("round", None)
+    return str(chosen_round(tx, community, named).id)

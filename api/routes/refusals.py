@@ -1,0 +1,69 @@
+"""Whatever goes wrong becomes a problem document: refusals of ours, of the framework, and faults of the service."""
+
+from __future__ import annotations
+
+import logging
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.errors import MEDIA_TYPE, Refused, document
+from scheduler.constraints.terms import Sentence
+from scheduler.wellformed import Fault
+
+log = logging.getLogger(__name__)
+
+BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
+
+
+def install(app: FastAPI) -> None:
+    """Have the app answer with problem documents."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _bad_parameters)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(sa.exc.OperationalError, _busy)
+    app.add_exception_handler(Exception, _internal)
+
+
+def say(request: Request, refusal: Refused) -> JSONResponse:
+    """The response that tells a refusal, in the language that the client prefers of ours."""
+    lang = "en" if request.headers.get("accept-language", "").strip().lower().startswith("en") else "zh"
+    body = document(refusal, instance=request.url.path, lang=lang)
+    return JSONResponse(body, refusal.status, dict(refusal.headers), MEDIA_TYPE)
+
+
+def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)
+    return say(request, error)
+
+
+def _bad_parameters(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = tuple(
+        Fault(
+            str(each["type"]),
+            tuple(each["loc"]),
+            str(each.get("input"))[:80],
+            Sentence(zh=f"参数符合要求（{each['msg']}）", en=str(each["msg"])),
+        )
+        for each in error.errors()
+    )
+    return say(request, Refused("bad_request", faults=faults))
+
+
+def _framework(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return say(request, Refused(BY_STATUS.get(error.status_code, "bad_request"), headers=error.headers or {}))
+
+
+def _busy(request: Request, error: Exception) -> JSONResponse:
+    log.warning("the database did not answer: %s", error)
+    return say(request, Refused("busy", headers={"Retry-After": "2"}))
+
+
+def _internal(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return say(request, Refused("internal"))
