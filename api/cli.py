@@ -36,7 +36,12 @@ DEMO = "badahu"
 DEMO_PROBLEM = Path(__file__).parents[1] / "fixtures" / DEMO / "problem.json"
 DEMO_IN_WHEEL = Path(__file__).parent / "data" / f"{DEMO}.json"
 DOES_NOT_HOLD, UNREADABLE, INFEASIBLE, UNDECIDED, INTERRUPTED = 1, 2, 3, 4, 130
-WORKER_STOPS_WITHIN_SECONDS = 5.0
+WORKER = (sys.executable, "-m", "api.worker")
+WORKER_STOPS_WITHIN_SECONDS = SOLVER_STOPS_WITHIN_SECONDS = 5.0
+KEPT = ("\n已中断；已存的内容都在，下次继续", "\ninterrupted; what was stored is kept")
+
+STAGES_ZH = {"duties": "固定任务", "classes": "各级申请", "fairness": "公平", "own_rank": "自排次序", "wishes": "心愿"}
+STAGES_ZH |= {"stability": "稳定", "lot": "抽签"}
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")]
@@ -140,8 +145,11 @@ def _solved(problem: Problem, **options: Any) -> Timetable:
     from scheduler.solve import Infeasible, Undecided
     from scheduler.solve import solve as decide
 
-    with _progress_bar() as show:
-        outcome = _interruptible(lambda stop: decide(problem, **options, progress=show, stop=stop))
+    try:
+        with _progress_bar() as show:
+            outcome = _interruptible(lambda stop: decide(problem, **options, progress=show, stop=stop))
+    except KeyboardInterrupt:
+        fail(INTERRUPTED, *KEPT)
     if isinstance(outcome, Infeasible):
         fail(INFEASIBLE, outcome.sentence.zh, outcome.sentence.en)
     if isinstance(outcome, Undecided):
@@ -152,7 +160,7 @@ def _solved(problem: Problem, **options: Any) -> Timetable:
 
 def _interruptible(work: Callable[[Callable[[], bool]], Any]) -> Any:
     """Run it in a thread, so that Ctrl-C reaches us while the solver is in its own code; then it is told to stop."""
-    stop = threading.Event()
+    stop, over = threading.Event(), threading.Event()
     results: list[Any] = []
     errors: list[BaseException] = []
 
@@ -161,16 +169,18 @@ def _interruptible(work: Callable[[Callable[[], bool]], Any]) -> Any:
             results.append(work(stop.is_set))
         except BaseException as error:
             errors.append(error)
+        finally:
+            over.set()
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    threading.Thread(target=run, daemon=True).start()
     try:
-        while thread.is_alive():
-            thread.join(0.2)
+        # Not by joining the thread: a join that is interrupted takes the thread for ended (bpo-45274).
+        while not over.wait(0.2):
+            pass
     except KeyboardInterrupt:
         stop.set()
-        thread.join(5)
-        fail(INTERRUPTED, "\n已中断；已存的内容都在，下次继续", "\ninterrupted; what was stored is kept")
+        over.wait(SOLVER_STOPS_WITHIN_SECONDS)
+        raise
     if errors:
         raise errors[0]
     return results[0]
@@ -181,7 +191,6 @@ def _progress_bar() -> Iterator[Callable[[Any], None]]:
     """A bar with stage, incumbent, bound and gap."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    names = STAGES_ZH if _chinese() else {}
     columns = (
         TextColumn("{task.fields[stage]:<12}"),
         BarColumn(),
@@ -189,12 +198,13 @@ def _progress_bar() -> Iterator[Callable[[Any], None]]:
         TextColumn("{task.fields[told]}"),
         TimeElapsedColumn(),
     )
-    words = ("现值", "界", "差距") if _chinese() else ("incumbent", "bound", "gap")
+    zh = _chinese()
+    words = ("现值", "界", "差距") if zh else ("incumbent", "bound", "gap")
     with Progress(*columns) as bar:
-        task = bar.add_task("", total=None, stage=names.get("reading", "candidates"), told="")
+        task = bar.add_task("", total=None, stage="列出候选" if zh else "candidates", told="")
 
         def show(at: Any) -> None:
-            stage = names.get(at.stage, at.stage) + (f" {at.of}" if at.of else "")
+            stage = (STAGES_ZH.get(at.stage, at.stage) if zh else at.stage) + (f" {at.of}" if at.of else "")
             values = (at.incumbent, at.bound, "-" if at.gap is None else f"{at.gap:.1%}")
             told = "  ".join(
                 f"{word} {'-' if value is None else value}" for word, value in zip(words, values, strict=True)
@@ -203,29 +213,16 @@ def _progress_bar() -> Iterator[Callable[[Any], None]]:
 
         yield show
         total = bar.tasks[0].total
-        bar.update(task, completed=total, stage=names.get("done", "done"), told="")
-
-
-STAGES_ZH = {
-    "reading": "列出候选",
-    "duties": "固定任务",
-    "classes": "各级申请",
-    "fairness": "公平",
-    "own_rank": "自排次序",
-    "wishes": "心愿",
-    "stability": "稳定",
-    "lot": "抽签",
-    "done": "完成",
-}
+        bar.update(task, completed=total, stage="完成" if zh else "done", told="")
 
 
 def _summarise(problem: Problem, timetable: Timetable) -> None:
-    asked, refused = len(problem.requests), sum(1 for each in timetable.refusals if not each.granted)
-    dates = len(timetable.bookings)
+    asked, dates = len(problem.requests), len(timetable.bookings)
+    granted = asked - sum(1 for each in timetable.refusals if not each.granted)
     zh = {"optimal": "已证明最优", "feasible": "可行"}[timetable.status]
     say(
-        f"{asked} 份申请，{asked - refused} 份有安排，共 {dates} 场次（{zh}）",
-        f"{asked} requests, {asked - refused} granted, {dates} dates ({timetable.status})",
+        f"{asked} 份申请，{granted} 份有安排，共 {dates} 场次（{zh}）",
+        f"{asked} requests, {granted} granted, {dates} dates ({timetable.status})",
     )
 
 
@@ -250,17 +247,7 @@ def verify(
 @app.command()
 def worker() -> None:
     """Run a worker: it does the solves that are asked for. Ctrl-C stops it; unfinished work goes on with the next."""
-    _run_worker()
-
-
-def _run_worker() -> None:
-    import logging
-
-    from api.settings import Settings
-    from api.worker import run
-
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    run(Settings())
+    os.execv(sys.executable, [*WORKER])  # noqa: S606 - our own module
 
 
 @app.command()
@@ -326,8 +313,8 @@ def _worker_beside() -> Iterator[None]:
 
     def keep() -> None:
         while not over.is_set():
-            command = [sys.executable, "-m", "api.worker", "--parent", str(os.getpid())]
             # In a session of its own: Ctrl-C in the terminal is ours to pass on.
+            command = [*WORKER, "--parent", str(os.getpid())]
             processes[:] = [subprocess.Popen(command, start_new_session=True)]  # noqa: S603 - our own module
             processes[0].wait()
             over.wait(1.0)
@@ -361,7 +348,7 @@ def demo(
     try:
         _demo(settings)
     except KeyboardInterrupt:
-        fail(INTERRUPTED, "\n已中断；已存的内容都在，下次继续", "\ninterrupted; what was stored is kept")
+        fail(INTERRUPTED, *KEPT)
     _where_to_look(settings)
     if not once:
         # A new process: this one has loaded the solver, which the web process never does.
@@ -408,14 +395,16 @@ def _where_to_look(settings: Settings) -> None:
 
 def main() -> None:
     """Entry of the command."""
-    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
+    # Also where a shell has started us in the background, with Ctrl-C ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         app()
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
 
 
-def _interrupt() -> NoReturn:
+def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 

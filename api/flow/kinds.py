@@ -40,6 +40,7 @@ KINDS: dict[str, Kind] = {
         ("applicant", "applicants", p.Applicant, "申请单位"),
         ("body", "bodies", p.Body, "主体"),
         ("person", "people", p.Person, "人员"),
+        ("label", "labels", p.Label, "名称"),
         ("request", "requests", p.Request, "申请"),
         ("constraint", "constraints", Constraint, "规则"),
     )

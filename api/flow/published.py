@@ -80,9 +80,7 @@ def booking_row(entry: Entry, release_id: int, round: str) -> dict[str, Any]:
 
 def catalogue_of(problem: Problem, before: Release | None, *, number: int, released_at: Any, base_url: str) -> Release:
     """The names of a new release: those of the problem, and of what only older bookings mention."""
-    names = {space.id: space for space in problem.spaces}
-    uses = {use.id: use.name for use in problem.uses}
-    applicants = {applicant.id: applicant.name for applicant in problem.applicants}
+    spaces, called = {space.id: space for space in problem.spaces}, problem.names()
     new = Release(
         community=_named(problem.community),
         zone=problem.community.zone,
@@ -93,12 +91,12 @@ def catalogue_of(problem: Problem, before: Release | None, *, number: int, relea
         base_url=base_url,
         sites=tuple(map(_named, problem.sites)),
         spaces=tuple(
-            SpaceInfo(s.id, s.name, s.name_en, s.site, s.floor, atoms_of(s, names), order)
+            SpaceInfo(s.id, s.name, s.name_en, s.site, s.floor, atoms_of(s, spaces), order)
             for order, s in enumerate(problem.spaces)
         ),
         uses=tuple(map(_named, problem.uses)),
         applicants=tuple(map(_named, problem.applicants)),
-        requests=tuple(Named(r.id, f"{uses[r.use]} · {applicants[r.applicant]}（{r.id}）") for r in problem.requests),
+        requests=tuple(Named(r.id, called.zh(r.id), called.en(r.id)) for r in problem.requests),
         entries=(),
     )
     return new if before is None else _with_older(new, before)
