@@ -90,7 +90,7 @@ def _days_late(world: World, bookings: list[_Read], hint: bool) -> int:
     """How many days before the wall date of its start the own date of a session's bookings lies: 0, or 1."""
     request = bookings[0].request
     if isinstance(request.when, Dated):
-        return min(1, max(0, (bookings[0].starts.date() - request.when.date).days))
+        return int(bookings[0].starts.date() - request.when.date == DAY)
 
     def fitting(days: int) -> int:
         return sum(_fits(world, request, one.starts, days) for one in bookings)

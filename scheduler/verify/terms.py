@@ -11,7 +11,7 @@ from scheduler.verify.checks.suitability import fitting_layout
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
 from scheduler.verify.reading import place_of
 from scheduler.verify.wall import MINUTE, since_midnight, weekday
-from scheduler.verify.words import Part, listed, named, place, say, slot_of, weekly_start, when, who
+from scheduler.verify.words import Part, counted, listed, named, place, say, slot_of, weekly_start, when, who
 
 
 def _wrong(plan: Plan, rule: str, one: Occurrence, zh: str, en: str, **parts: Part) -> Finding:
@@ -127,11 +127,11 @@ def one_slot(plan: Plan) -> Iterator[Finding]:
                     plan,
                     "session",
                     one,
-                    "第{number}场固定在{slot}、{place}，这次却不同",
-                    "session {number} is {slot} in {place}, and this differs",
+                    "第{number}场固定在{slot}、{held}，这次却不同",
+                    "session {number} is {slot} in {held}, and this differs",
                     number=slot.number,
                     slot=slot_of(slot),
-                    place=place(slot.space),
+                    held=place(slot.space),
                 )
             elif booked[one.date] > 1:
                 yield _wrong(
@@ -151,7 +151,7 @@ def granted(plan: Plan) -> Iterator[Finding]:
         count, asked = len(plan.by_request.get(request.id, ())), plan.world.asked(request)
         if plan.world.duty(request) and count != asked:
             yield _count(
-                plan, "duty", request, f"固定任务须排足{asked}场", f"a duty is placed in full, {asked} sessions"
+                plan, "duty", request, f"固定任务须排足{asked}场", f"a duty is placed in full: {asked} are asked for"
             )
         elif count and not _least(request, asked) <= count <= asked:
             least = _least(request, asked)
@@ -172,10 +172,10 @@ def _count(plan: Plan, rule: str, request: Request, zh: str, en: str) -> Finding
         requests=(request.id,),
         space=slots[0].space.id if slots else None,
         sentence=say(
-            "{who}排了{count}场（{held}），{zh}",
-            "{who} has {count} sessions ({held}); {en}",
+            "{who}排了{count}（{held}），{zh}",
+            "{who} has {count} ({held}); {en}",
             who=who(plan.world, request),
-            count=len(slots),
+            count=counted(len(slots), "场", "session"),
             held=held,
             zh=zh,
             en=en,

@@ -137,7 +137,7 @@ def opening_hours(plan: Plan) -> Iterator[Finding]:
                     rule="opening_hours",
                     involved=(one,),
                     sentence=say(
-                        "{who}{when}安排在{place}，但{space}此时不（全程）开放",
+                        "{who}{when}安排在{place}，但{space}此时并非全程开放",
                         "{who} is in {place} {when}, but {space} is not open all that time",
                         who=who(plan.world, one.request),
                         place=place(one.space),

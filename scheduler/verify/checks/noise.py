@@ -51,7 +51,11 @@ def curfew(plan: Plan) -> Iterator[Finding]:
             amplified = one.request.noise >= rule.amplified_from_noise
             if amplified and one.ends > at(one.date, clock(rule.amplified_ends)):
                 yield _too_late(
-                    plan, rule, one, f"扩音须在{rule.amplified_ends}前结束", f"amplified until {rule.amplified_ends}"
+                    plan,
+                    rule,
+                    one,
+                    f"扩音须在{rule.amplified_ends}前结束",
+                    f"amplified sound ends by {rule.amplified_ends}",
                 )
             if one.ends + _clearing(rule, one.request.use) > at(one.date, clock(rule.cleared_by)):
                 yield _too_late(plan, rule, one, f"须在{rule.cleared_by}前清场完毕", f"cleared by {rule.cleared_by}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.verify.plan import Check, Finding, Plan, Slot
 from scheduler.verify.wall import clock
-from scheduler.verify.words import say, who
+from scheduler.verify.words import counted, say, who
 
 
 def pin(plan: Plan) -> Iterator[Finding]:
@@ -28,11 +28,11 @@ def pin(plan: Plan) -> Iterator[Finding]:
                 space=rule.slot.space if rule.slot else None,
                 date=rule.slot.date if rule.slot else None,
                 sentence=say(
-                    "{held}，却没有照此安排（{who}现有{count}场）",
-                    "{held}, but it is not placed so ({who} has {count} sessions)",
+                    "{held}，却没有照此安排（{who}现有{count}）",
+                    "{held}, but it is not placed so ({who} has {count})",
                     held=held,
                     who=who(plan.world, request),
-                    count=len(slots),
+                    count=counted(len(slots), "场", "session"),
                 ),
             )
 
