@@ -11,7 +11,7 @@ from scheduler.verify.checks.suitability import fitting_layout
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
 from scheduler.verify.reading import place_of
 from scheduler.verify.wall import MINUTE, since_midnight, weekday
-from scheduler.verify.words import Part, counted, listed, named, place, say, slot_of, weekly_start, when, who
+from scheduler.verify.words import Part, listed, named, number_of, place, say, slot_of, weekly_start, when, who
 
 
 def _wrong(plan: Plan, rule: str, one: Occurrence, zh: str, en: str, **parts: Part) -> Finding:
@@ -175,7 +175,7 @@ def _count(plan: Plan, rule: str, request: Request, zh: str, en: str) -> Finding
             "{who}排了{count}（{held}），{zh}",
             "{who} has {count} ({held}); {en}",
             who=who(plan.world, request),
-            count=counted(len(slots), "场", "session"),
+            count=number_of(len(slots), "场", "session"),
             held=held,
             zh=zh,
             en=en,

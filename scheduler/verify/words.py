@@ -80,7 +80,7 @@ def weekly_start(day: Weekday, starts: timedelta) -> Sentence:
     )
 
 
-def counted(number: int, zh: str, en: str) -> Sentence:
+def number_of(number: int, zh: str, en: str) -> Sentence:
     """A number of things: with their Chinese measure word, and the English noun in the right number."""
     return Sentence(zh=f"{number}{zh}", en=f"{number} {en}" if number == 1 else f"{number} {en}s")
 

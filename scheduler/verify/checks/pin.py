@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.verify.plan import Check, Finding, Plan, Slot
 from scheduler.verify.wall import clock
-from scheduler.verify.words import counted, say, who
+from scheduler.verify.words import number_of, say, who
 
 
 def pin(plan: Plan) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def pin(plan: Plan) -> Iterator[Finding]:
                     "{held}, but it is not placed so ({who} has {count})",
                     held=held,
                     who=who(plan.world, request),
-                    count=counted(len(slots), "场", "session"),
+                    count=number_of(len(slots), "场", "session"),
                 ),
             )
 

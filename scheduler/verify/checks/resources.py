@@ -11,7 +11,7 @@ from scheduler.verify.plan import Check, Finding, Plan
 from scheduler.verify.sweep import stretches
 from scheduler.verify.turns import conversions
 from scheduler.verify.wall import Span, windows_met
-from scheduler.verify.words import all_who, counted, listed, moment, place, say
+from scheduler.verify.words import all_who, listed, moment, number_of, place, say
 
 
 def pooled_resource(plan: Plan) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def spaces_in_session(plan: Plan) -> Iterator[Finding]:
                         "{when}同时开放{count}（{places}：{who}），至多{most}个",
                         "{when}: {count} in session at once ({places}: {who}), at most {most} allowed",
                         when=moment(max(starts, window[0])),
-                        count=counted(len(in_use), "个空间", "space"),
+                        count=number_of(len(in_use), "个空间", "space"),
                         places=listed(place(s) for s in spaces),
                         who=all_who(plan.world, together),
                         most=rule.at_once,
@@ -62,7 +62,7 @@ def conversion_crews(plan: Plan) -> Iterator[Finding]:
                         "{when}同时有{count}（{places}：{who}），只有{most}个班组",
                         "{when}: {count} at once ({places}: {who}), crews for {most}",
                         when=moment(max(starts, window[0])),
-                        count=counted(len(together), "处换场", "conversion"),
+                        count=number_of(len(together), "处换场", "conversion"),
                         places=listed(place(c.later.space) for c in together),
                         who=all_who(plan.world, [c.later for c in together]),
                         most=rule.at_once,

@@ -10,7 +10,7 @@ from scheduler.constraints.terms import Sentence
 from scheduler.problem import Dated, Request, Series
 from scheduler.verify.plan import Absence, Check, Finding, Plan, Slot
 from scheduler.verify.wall import clock
-from scheduler.verify.words import counted, listed, place, say, slot_of, when, who
+from scheduler.verify.words import listed, number_of, place, say, slot_of, when, who
 from scheduler.verify.world import World
 
 
@@ -32,7 +32,7 @@ def quota(plan: Plan) -> Iterator[Finding]:
                         "主体{body}每周黄金时段有{count}（{sessions}），至多{most}场",
                         "body {body} has {count} a week in prime time ({sessions}), at most {most}",
                         body=body,
-                        count=counted(len(slots), "场", "session"),
+                        count=number_of(len(slots), "场", "session"),
                         sessions=listed(
                             say("{who}{when}", "{who} {when}", who=who(plan.world, s.request), when=slot_of(s))
                             for s in slots
