@@ -35,16 +35,6 @@ def _identity(plan: Plan, timetable: Timetable) -> Iterator[Finding]:
             rule="fingerprint",
             sentence=Sentence(zh="这份排期对应的不是这个问题", en="the timetable answers another problem"),
         )
-    if timetable.seed != problem.policy.seed:
-        yield Finding(
-            rule="seed",
-            sentence=say(
-                "抽签种子为{used}，公布的是{right}",
-                "the seed is {used}, the published one is {right}",
-                used=timetable.seed,
-                right=problem.policy.seed,
-            ),
-        )
 
 
 def _by_key(

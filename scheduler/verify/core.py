@@ -55,11 +55,14 @@ def accepts(world: World, bookings: Sequence[Booking]) -> bool:
 
 
 def verify(problem: Problem, timetable: Timetable) -> Report:
-    """Whether a timetable holds: its bookings, and every list and number that it gives beside them."""
+    """Whether a timetable holds: its bookings, and every list and number that it gives beside them.
+
+    The lot is recomputed from the timetable's own seed. That this is the published one is for the caller to ask.
+    """
     world = World(problem)
     late = {(s.request, s.number): clock(s.starts) >= DAY for s in timetable.sessions}
     plan, findings = examine(world, timetable.bookings, late)
-    stages = stage_values(plan)
+    stages = stage_values(plan, timetable.seed)
     findings += answer_findings(plan, timetable, stages)
     return Report(violations=_violations(findings), stages=stages)
 

@@ -33,18 +33,27 @@ class StageValue(Entity):
     value: int
 
 
-def stage_values(plan: Plan) -> tuple[StageValue, ...]:
-    """The value of every stage, in the order of the policy. The plan knows its absences."""
-    return tuple(value for stage in plan.world.problem.policy.stages for value in _values(plan, stage))
+def stage_values(plan: Plan, seed: int | None = None) -> tuple[StageValue, ...]:
+    """The value of every stage, in the order of the policy.
+
+    Args:
+        plan: Knows its absences.
+        seed: Of the lot; the policy's own when None.
+    """
+    drawn_from = plan.world.problem.policy.seed if seed is None else seed
+    return tuple(v for stage in plan.world.problem.policy.stages for v in _values(plan, stage, drawn_from))
 
 
-def _values(plan: Plan, stage: Stage) -> Iterator[StageValue]:
+def _values(plan: Plan, stage: Stage, seed: int) -> Iterator[StageValue]:
     if stage == "classes":
         for one in plan.world.problem.priorities:
             if not one.duty:
                 yield StageValue(stage=stage, of=one.id, value=_of_class(plan, one.id))
         return
-    value = {"duties": _duties, "own_rank": _own_rank, "wishes": _wishes, "lot": _lot}.get(stage)
+    if stage == "lot":
+        yield StageValue(stage=stage, value=sum(drawn(slot, seed) for slot in plan.slots))
+        return
+    value = {"duties": _duties, "own_rank": _own_rank, "wishes": _wishes}.get(stage)
     yield StageValue(stage=stage, value=value(plan) if value else 0)
 
 
@@ -89,15 +98,9 @@ def _points_each_date(plan: Plan, slot: Slot) -> int:
     return costs.acceptable_window * acceptable + costs.space_rank * rank
 
 
-def _lot(plan: Plan) -> int:
-    """The numbers that the granted sessions drew, summed."""
-    return sum(drawn(plan, slot) for slot in plan.slots)
-
-
-def drawn(plan: Plan, slot: Slot) -> int:
-    """The number from 0 to 999 that a possible session draws, from the published seed."""
+def drawn(slot: Slot, seed: int) -> int:
+    """The number from 0 to 999 that a possible session draws from the seed."""
     when = slot.request.when
     day = when.date.isoformat() if isinstance(when, Dated) else slot.weekday
-    seed = plan.world.problem.policy.seed
     ticket = f"{seed}|{slot.request.id}|{day}|{face(slot.starts)}|{slot.space.id}"
     return int.from_bytes(sha256(ticket.encode()).digest()[:2], "big") % 1000

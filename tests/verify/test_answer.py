@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 from typing import Any, Literal
 
 import pytest
@@ -14,7 +15,7 @@ from scheduler.problem import Problem
 from scheduler.timetable import MissingDate, Reason, Refusal, Session, StageResult, Timetable
 from scheduler.verify import verify
 from tests.factories import booking, dated, problem, series, weekly
-from tests.verify.small import lines, rule
+from tests.verify.small import lines, made, once, rule
 
 SAID = Sentence(zh="满", en="full")
 
@@ -159,9 +160,24 @@ def test_the_good_one_holds_and_its_values_are_recomputed() -> None:
     ]
 
 
-def test_it_answers_this_problem_and_its_seed() -> None:
+def test_it_answers_this_problem() -> None:
     assert spoilt(problem="0" * 64) == ["fingerprint - - -"]
-    assert spoilt(seed=1) == ["seed - - -"]
+
+
+def test_the_lot_is_that_of_its_own_seed() -> None:
+    one = once("D1", "2026-09-14 19:30-20:30")
+    asked, bookings = made(one, policy={"stages": ("lot",)})
+    fields = good() | {
+        "problem": asked.fingerprint(),
+        "bookings": tuple(bookings),
+        "sessions": (session("D1", 1, "MO", "19:30-20:30", "2026-09-14"),),
+        "missing": (),
+        "refusals": (),
+    }
+    drawn = int(sha256(b"7|D1|2026-09-14|19:30|S1").hexdigest()[:4], 16) % 1000
+    timetable = Timetable(**fields | {"seed": 7, "stages": (stage("lot", "min", drawn),)})
+    assert lines(verify(asked, timetable).violations) == []
+    assert lines(verify(asked, timetable.model_copy(update={"seed": 8})).violations) == ["stages - - -"]
 
 
 class TestSessions:
