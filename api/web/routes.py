@@ -110,10 +110,12 @@ def _html(html: str, status: int, lang: str) -> Response:
     return Response(html, status, {**HEADERS, "Content-Language": lang}, media_type="text/html; charset=utf-8")
 
 
-def _style(_request: Request) -> Response:
+def _style(request: Request) -> Response:
     css = files("api.web").joinpath("static/gongshi.css").read_bytes()
     etag = f'"{hashlib.sha256(css).hexdigest()[:16]}"'
     headers = {"Cache-Control": "public, max-age=3600", "ETag": etag, "X-Content-Type-Options": "nosniff"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
     return Response(css, 200, headers, media_type="text/css; charset=utf-8")
 
 

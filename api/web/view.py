@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from api.feeds.release import Entry, Release, SpaceInfo
 from api.feeds.scopes import Calendar, Shown, calendars
-from api.web.dates import long_day, monday_of, short_day, span, weekday
+from api.web.dates import day_and_weekday, monday_of, short_day, span, weekday
 from api.web.names import Site, Text
 
 PARTS = (("morning", time(0)), ("afternoon", time(12)), ("evening", time(18)))
@@ -53,7 +53,7 @@ class Day:
     iso: str
     weekday: str
     short: str
-    long: str
+    named: str
     badge: str
     is_today: bool
     is_selected: bool
@@ -145,7 +145,7 @@ class Week:
             iso=day.isoformat(),
             weekday=weekday(day, lang),
             short=short_day(day, lang),
-            long=long_day(day, lang),
+            named=day_and_weekday(day, lang),
             badge=self._site.word(badges[day]) if day in badges else "",
             is_today=day == self._today,
             is_selected=day == self._selected,

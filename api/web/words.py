@@ -44,7 +44,8 @@ WORDS: dict[str, dict[str, str]] = {
         "floor": "{floor}楼",
         "basement": "地下{floor}层",
         "subscribe": "订阅日历",
-        "subscribe_why": "订阅一次，以后活动改期、取消，手机日历会自动跟着更新。快的一小时，慢的一两天，视手机和软件而定。",
+        "subscribe_why": "订阅一次，以后活动改期、取消，手机日历会自动跟着更新。"
+        "快的一小时，慢的一两天，视手机和软件而定。",
         "wechat": "在微信里打开的？请点右上角“…”，选“在浏览器中打开”，再点订阅。",
         "webcal": "订阅到日历",
         "https": "日历网址",
@@ -67,10 +68,10 @@ WORDS: dict[str, dict[str, str]] = {
         "not_found_why": "网址可能写错了，或者这项安排早已结束。",
         "bad_date": "日期没有看懂",
         "bad_date_why": "请写成 2026-09-16 这样。",
-        "footer": "由共室（Gongshi）排定并核验",
+        "footer": "由共室（Gongshi）排定并核验。",
     },
     "en": {
-        "title": "What’s on",
+        "title": "What's on",
         "skip": "Skip to content",
         "other_language": "中文",
         "as_of": "As of {day} · release {number}",
@@ -131,6 +132,6 @@ WORDS: dict[str, dict[str, str]] = {
         "not_found_why": "The address may be mistyped, or this booking ended long ago.",
         "bad_date": "That date could not be read",
         "bad_date_why": "Please write it like 2026-09-16.",
-        "footer": "Planned and verified by Gongshi (共室)",
+        "footer": "Planned and verified by Gongshi.",
     },
 }
