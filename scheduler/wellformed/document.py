@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from scheduler.wellformed.faults import Fault, Loc, ProblemError, fault
+from scheduler.wellformed.faults import Fault, Loc, ProblemError, fault, shown
 
 MOST_BYTES = 100_000_000
 DEEPEST = 32
@@ -48,11 +48,10 @@ def parsed(data: bytes | str) -> Any:
             parse_float=_float,
         )
     except json.JSONDecodeError as error:
-        at = f"{error.msg}: line {error.lineno}, column {error.colno}"
+        at = f"{error.lineno}:{error.colno} {text[error.pos : error.pos + 20]}"
         raise _unreadable("not_json", at, "一份完整的 JSON 文档", "one complete JSON document") from None
     if not isinstance(document, dict):
-        found = type(document).__name__
-        raise _unreadable("not_an_object", found, "一个 JSON 对象 {…}", "a JSON object {…}")
+        raise _unreadable("not_an_object", shown(document), "一个 JSON 对象 {…}", "a JSON object {…}")
     return document
 
 
@@ -79,14 +78,16 @@ def faults_in(value: Any, loc: Loc = ()) -> Iterator[Fault]:
 
 def _text(data: bytes | str) -> str:
     if len(data) > MOST_BYTES:
-        found = f"{len(data)} bytes"
+        found = f"{len(data)} B"
         raise _unreadable("too_large", found, f"不超过 {MOST_BYTES} 字节", f"at most {MOST_BYTES} bytes")
     if isinstance(data, str):
         return data.removeprefix("\ufeff")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _unreadable("not_utf8", f"byte {error.start}", "UTF-8 编码的文字", "text in UTF-8") from None
+        raise _unreadable(
+            "not_utf8", f"[{error.start}] 0x{data[error.start]:02x}", "UTF-8 编码的文字", "text in UTF-8"
+        ) from None
 
 
 def _refuse_depth(text: str) -> None:
@@ -96,7 +97,7 @@ def _refuse_depth(text: str) -> None:
             depth += 1
             if depth > DEEPEST:
                 zh, en = f"最多嵌套 {DEEPEST} 层", f"at most {DEEPEST} levels of nesting"
-                raise _unreadable("too_deep", f"more than {DEEPEST} levels", zh, en)
+                raise _unreadable("too_deep", f"> {DEEPEST}", zh, en)
         elif match[0] in "]}":
             depth -= 1
 

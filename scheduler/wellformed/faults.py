@@ -20,6 +20,9 @@ AT_MOST = 200
 SUGGEST_AMONG = 3_000
 """Nearest names are looked for among at most so many, since each search compares with all of them."""
 
+NOTHING = "—"
+"""Found where something is missing. What is found is shown in signs of the document, not in one language."""
+
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOUND_LENGTH = 80
 
@@ -108,5 +111,5 @@ def capped(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     listed = tuple(islice(faults, AT_MOST + 1))
     if len(listed) <= AT_MOST:
         return listed
-    more = fault("more", (), "more faults than are listed", "先改正以上各处", "the faults above to be mended first")
+    more = fault("more", (), f"> {AT_MOST}", "先改正以上各处", "the faults above to be mended first")
     return (*listed[:AT_MOST], more)

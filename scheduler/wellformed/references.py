@@ -46,15 +46,18 @@ NAMES = {
 FREE = frozenset({"id", "kind", "tags", "without_tags"})
 """Identities that name nothing else: an entity's own, and marks that requests may carry or not."""
 
+LISTED_WHOLE = 8
+"""Where no known name is near and so few are known, they are all listed."""
+
 WORDS = {
-    "sites": ("地点编号", "the id of a site"),
+    "sites": ("场地编号", "the id of a site"),
     "spaces": ("空间编号", "the id of a space"),
-    "layouts": ("某个空间具有的布置", "a layout that some space has"),
+    "layouts": ("某个空间具有的布局", "a layout that some space has"),
     "features": ("某个空间具有的设施", "a feature that some space has"),
     "floors": ("某个空间所在的楼层", "a floor that some space is on"),
     "uses": ("用途编号", "the id of a use"),
     "calendars": ("日历编号", "the id of a calendar"),
-    "priorities": ("优先级编号", "the id of a priority class"),
+    "priorities": ("优先等级编号", "the id of a priority class"),
     "applicants": ("申请方编号", "the id of an applicant"),
     "bodies": ("主体编号", "the id of a body"),
     "people": ("人员编号", "the id of a person"),
@@ -145,7 +148,10 @@ def _unknown(loc: Loc, value: object, target: str, known: Mapping[str | int, Non
 
 def _not_known(loc: Loc, value: str | int, target: str, known: Mapping[str | int, None]) -> Fault:
     zh, en = WORDS[target]
-    close = nearest(str(value), (str(each) for each in known))
+    names = [str(each) for each in known]
+    close = nearest(str(value), names)
     if close:
         zh, en = f"{zh}；最接近的是 {'、'.join(close)}", f"{en}; nearest: {', '.join(close)}"
+    elif len(names) <= LISTED_WHOLE:
+        zh, en = f"{zh}：{'、'.join(names) or '尚无'}", f"{en}: {', '.join(names) or 'there is none'}"
     return fault("unknown_id", loc, value, zh, en)

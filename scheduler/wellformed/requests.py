@@ -71,16 +71,16 @@ def _window(loc: Loc, request: Request, window: Window) -> Iterator[Fault]:
 
 def _replacement(loc: Loc, request: Request, when: Dated, series: Request, problem: Problem) -> Iterator[Fault]:
     if not isinstance(series.when, Series):
-        yield fault("replaces_no_series", loc, series.id, "一个固定场次（series）的编号", "the id of a series")
+        yield fault("replaces_no_series", loc, series.id, "一个每周固定的申请（series）的编号", "the id of a series")
         return
     known = {each.id for each in problem.applicants}
     if series.applicant != request.applicant and {series.applicant, request.applicant} <= known:
-        zh, en = f"{request.applicant} 自己的固定场次", f"a series of the same applicant, {request.applicant}"
-        yield fault("replaces_of_others", loc, f"{series.id} of {series.applicant}", zh, en)
+        zh, en = f"{request.applicant} 自己每周固定的申请", f"a series of the same applicant, {request.applicant}"
+        yield fault("replaces_of_others", loc, f"{series.id} ({series.applicant})", zh, en)
     first = max(problem.season.first_date, series.when.first_date or problem.season.first_date)
     last = min(problem.season.last_date, series.when.last_date or problem.season.last_date)
     if not (first <= when.date <= last and _runs_on(series, when)):
-        zh, en = f"在 {when.date} 可能有场次的固定场次", f"a series that can have a session on {when.date}"
+        zh, en = f"在 {when.date} 可能有场次的每周固定申请", f"a series that can have a session on {when.date}"
         yield fault("replaces_no_date", loc, series.id, zh, en)
 
 

@@ -13,7 +13,7 @@ from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.terms import WEEKDAYS, Scope
 from scheduler.problem import Dated, Problem, Request, Window
 from scheduler.wellformed.clocks import minutes_of
-from scheduler.wellformed.faults import Fault, Loc, fault
+from scheduler.wellformed.faults import NOTHING, Fault, Loc, fault
 
 
 def closures(problem: Problem) -> Iterator[Fault]:
@@ -30,7 +30,7 @@ def typed_windows(problem: Problem) -> Iterator[Fault]:
         if not isinstance(rule, TypedWindow):
             continue
         if bool(rule.days) == bool(rule.dates):
-            found = "both" if rule.days else "neither"
+            found = "days, dates" if rule.days else NOTHING
             zh, en = "days 和 dates 二者写其一", "either days or dates"
             yield fault("weekly_or_dated", ("constraints", place), found, zh, en)
         if rule.allows == Scope():
@@ -48,12 +48,12 @@ def sharings(problem: Problem) -> Iterator[Fault]:
         if capacity is None:
             there = list(layouts[rule.space])
             zh, en = (
-                f"{rule.space} 的布置：{'、'.join(there)}",
+                f"{rule.space} 的布局：{'、'.join(there)}",
                 f"a layout of {rule.space}: {', '.join(there)}",
             )
             yield fault("sharing_layout", ("constraints", place, "layout"), rule.layout, zh, en)
         elif rule.seats > capacity:
-            zh = f"至多 {capacity}，即 {rule.space} 按 {rule.layout} 布置的座位数"
+            zh = f"至多 {capacity}，即 {rule.space} 按 {rule.layout} 布局的座位数"
             en = f"at most {capacity}, the places of {rule.space} in layout {rule.layout}"
             yield fault("sharing_seats", ("constraints", place, "seats"), rule.seats, zh, en)
 
@@ -62,7 +62,7 @@ def pools(problem: Problem) -> Iterator[Fault]:
     """Crews are counted wherever they work: a rule about them names no spaces."""
     for place, rule in enumerate(problem.constraints):
         if isinstance(rule, PooledResource) and rule.resource == "conversion_crew" and rule.spaces:
-            zh = "不写 spaces：换场班组不分空间合计"
+            zh = "不写 spaces：换场小组不分空间合计"
             en = "no spaces: crews are counted over all of them"
             yield fault("not_used_here", ("constraints", place, "spaces"), ", ".join(rule.spaces), zh, en)
 
@@ -119,7 +119,7 @@ def _pinned_date(loc: Loc, slot: PinnedSlot, request: Request) -> Iterator[Fault
     if slot.date is None:
         return
     if not isinstance(request.when, Dated):
-        zh, en = f"星期：{request.id} 是固定场次", f"a weekday: {request.id} is a series"
+        zh, en = f"星期：{request.id} 是每周固定的申请", f"a weekday: {request.id} is a series"
         yield fault("pin_never_met", (*loc, "date"), str(slot.date), zh, en)
     elif slot.date != request.when.date:
         zh, en = (
@@ -145,7 +145,7 @@ def _pinned_time(loc: Loc, slot: PinnedSlot, request: Request, step: int) -> Ite
     windows = [window for window in request.windows if any(day in window.days for day in days)]
     if not windows:
         zh, en = f"{request.id} 有时段的日子", f"a day on which {request.id} has a window"
-        yield fault("pin_never_met", (*loc, "weekday"), slot.weekday or "nothing", zh, en)
+        yield fault("pin_never_met", (*loc, "weekday"), slot.weekday or NOTHING, zh, en)
     elif slot.starts is not None and not any(_starts(window, slot.starts, request.minutes, step) for window in windows):
         zh, en = f"{request.id} 的时段允许的开始时间", f"a start that the windows of {request.id} allow"
         yield fault("pin_never_met", (*loc, "starts"), slot.starts, zh, en)

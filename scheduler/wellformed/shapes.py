@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from scheduler.problem import Problem
 from scheduler.wellformed import schema
-from scheduler.wellformed.faults import Fault, Loc, fault, nearest
+from scheduler.wellformed.faults import NOTHING, Fault, Loc, fault, nearest
 from scheduler.wellformed.walk import entities
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -92,7 +92,7 @@ def _missing(place: Loc, document: Any) -> Fault:
         sentence = schema.one_of(schema.kinds_of(schema.node_at(place[:-1], document) or {}))
     else:
         sentence = schema.expected_at(place, document)
-    return fault("missing_field", place, "nothing", sentence.zh, sentence.en)
+    return fault("missing_field", place, NOTHING, sentence.zh, sentence.en)
 
 
 def _unknown_field(place: Loc, document: Any) -> Fault:

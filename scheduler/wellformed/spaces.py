@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from scheduler.constraints.terms import WEEKDAYS
 from scheduler.problem import DatedHours, Hours, Interval, Problem, Space
 from scheduler.wellformed.clocks import minutes_of
-from scheduler.wellformed.faults import Fault, Loc, fault
+from scheduler.wellformed.faults import NOTHING, Fault, Loc, fault
 
 
 def parts(problem: Problem) -> Iterator[Fault]:
@@ -28,8 +28,8 @@ def hours(problem: Problem) -> Iterator[Fault]:
     """An atomic space says when it is open; intervals of one day do not overlap; a date stands once."""
     for place, space in enumerate(problem.spaces):
         if not space.parts and not space.hours and not space.dated_hours:
-            zh, en = "每个独立空间的开放时间", "the opening hours of an atomic space"
-            yield fault("hours_missing", ("spaces", place, "hours"), "nothing", zh, en)
+            zh, en = "开放时间：没有分区的空间都要写", "the opening hours of an atomic space"
+            yield fault("hours_missing", ("spaces", place, "hours"), NOTHING, zh, en)
         yield from _overlapping_hours(("spaces", place, "hours"), space.hours)
         yield from _dated_hours(("spaces", place, "dated_hours"), space.dated_hours)
 
@@ -38,9 +38,9 @@ def tables(problem: Problem) -> Iterator[Fault]:
     """Only atomic spaces have a changeover table: a combination is looked up in those of its parts."""
     for place, space in enumerate(problem.spaces):
         if space.parts and space.changeover:
-            zh = "组合空间没有自己的转场表，换场按各组成部分的表计"
+            zh = "不写：组合空间没有自己的转场表，转场按各分区的表计"
             en = "no table: what a combination owes is looked up in the tables of its parts"
-            yield fault("table_unused", ("spaces", place, "changeover"), f"{len(space.changeover)} rows", zh, en)
+            yield fault("table_unused", ("spaces", place, "changeover"), f"[{len(space.changeover)}]", zh, en)
 
 
 def travel(problem: Problem) -> Iterator[Fault]:
@@ -50,10 +50,10 @@ def travel(problem: Problem) -> Iterator[Fault]:
         pair = frozenset(each.between)
         loc: Loc = ("travel", place, "between")
         if len(pair) == 1:
-            yield fault("same_site", loc, " - ".join(each.between), "两个不同的地点", "two different sites")
+            yield fault("same_site", loc, " - ".join(each.between), "两个不同的场地", "two different sites")
         elif first.setdefault(pair, place) != place:
             zh, en = (
-                f"每对地点只写一次（第 {first[pair] + 1} 项已有）",
+                f"每对场地只写一次（第 {first[pair] + 1} 项已有）",
                 f"each pair once (entry {first[pair] + 1})",
             )
             yield fault("travel_twice", loc, " - ".join(each.between), zh, en)
@@ -98,15 +98,15 @@ def _overlapping_parts(loc: Loc, space: Space, by_id: dict[str, Space]) -> Itera
             continue
         shared = sorted(atom for atom in atoms_of(by_id[part], by_id) if holder.setdefault(atom, part) != part)
         if shared:
-            found = f"{part} and {holder[shared[0]]} share {', '.join(shared)}"
-            yield fault("parts_overlap", (*loc, place), found, "互不重叠的组成部分", "parts that do not overlap")
+            found = f"{holder[shared[0]]}, {part}: {', '.join(shared)}"
+            yield fault("parts_overlap", (*loc, place), found, "互不重叠的分区", "parts that do not overlap")
 
 
 def _distant_parts(loc: Loc, space: Space, by_id: dict[str, Space]) -> Iterator[Fault]:
     for place, part in enumerate(space.parts):
         if part in by_id and by_id[part].site != space.site:
             zh, en = f"同在 {space.site} 的空间", f"a space at the same site, {space.site}"
-            yield fault("parts_apart", (*loc, place), f"{part} at {by_id[part].site}", zh, en)
+            yield fault("parts_apart", (*loc, place), f"{part} ({by_id[part].site})", zh, en)
 
 
 def _overlapping_hours(loc: Loc, hours: Sequence[Hours]) -> Iterator[Fault]:
@@ -133,7 +133,7 @@ def _overlaps(entries: Sequence[tuple[int, Hours | Interval]]) -> Iterator[tuple
     latest: Hours | Interval | None = None
     for place, each in sorted(entries, key=lambda entry: minutes_of(entry[1].starts)):
         if latest and minutes_of(each.starts) < minutes_of(latest.ends):
-            yield place, f"{each.starts}-{each.ends} and {latest.starts}-{latest.ends}"
+            yield place, f"{each.starts}-{each.ends}, {latest.starts}-{latest.ends}"
         if latest is None or minutes_of(each.ends) > minutes_of(latest.ends):
             latest = each
 

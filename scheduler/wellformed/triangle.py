@@ -144,7 +144,7 @@ def _told(loc: Loc, trio: list[Member], minutes: tuple[int, int, int]) -> Fault:
     straight, there, on = minutes
     length = trio[1].minutes
     detour = there + length + on
-    found = f"{straight} minutes from {one} to {other}"
+    found = f"{straight}: {one} > {other}"
     zh = f"至多 {detour} 分钟：中间经过 {via} 只需 {there}+{length}+{on}"
     en = f"at most {detour} minutes: by way of {via} it is {there} + {length} + {on}"
     return fault("triangle", loc, found, zh, en)

@@ -269,6 +269,12 @@ def test_an_unknown_name_comes_with_the_nearest_known_ones() -> None:
     assert fault.expected.en == "the id of a space; nearest: hall"
 
 
+def test_where_no_name_is_near_the_few_known_ones_are_listed() -> None:
+    (fault,) = faults(edited({"requests[1].priority": "VIP"}))
+    assert fault.expected.zh == "优先等级编号：fix、P1、P2"
+    assert fault.expected.en == "the id of a priority class: fix, P1, P2"
+
+
 def test_a_nearest_name_is_found_whatever_its_case() -> None:
     (fault,) = faults(edited({"community.zone": "asia/shanghai"}))
     assert fault.expected.en.startswith("an IANA time zone, such as Asia/Shanghai")

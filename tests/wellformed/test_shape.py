@@ -60,7 +60,7 @@ SHAPES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         {"requests[1].minutes": GONE},
         "missing_field",
         "requests[1].minutes",
-        "nothing",
+        "—",
         "a whole number from 1 to 1440",
     ),
     "field unknown": (
@@ -175,7 +175,7 @@ SHAPES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         {"requests[1].when.kind": GONE},
         "missing_field",
         "requests[1].when.kind",
-        "nothing",
+        "—",
         "one of dated, series",
     ),
     "a way between three": (
@@ -189,7 +189,7 @@ SHAPES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         {"constraints[0].source": GONE},
         "missing_field",
         "constraints[0].source",
-        "nothing",
+        "—",
         "text of 1 to 500 characters",
     ),
     "another format": (

@@ -39,7 +39,7 @@ def test_a_third_use_that_shortens_the_way_is_told_with_its_numbers() -> None:
     table = [owes(60, before="meal", after="class"), owes(10)]
     (fault,) = faults(world(table, minutes=20))
     assert (fault.code, fault.path) == ("triangle", "spaces[0].changeover[0]")
-    assert fault.found == "60 minutes from meal/dining/hall to class/classroom/hall"
+    assert fault.found == "60: meal/dining/hall > class/classroom/hall"
     assert fault.expected.en == "at most 40 minutes: by way of fair/classroom/hall it is 10 + 20 + 10"
     assert fault.expected.zh == "至多 40 分钟：中间经过 fair/classroom/hall 只需 10+20+10"
 
@@ -87,7 +87,7 @@ def test_a_combination_is_a_kind_of_occupant_of_its_parts() -> None:
     wall = {"before": {"uses": ["meal"]}, "after": {"spaces": ["both"]}, "minutes": 60}
     more = {"requests[1].spaces": ["both", "hall"], "requests[1].layouts": ["theatre", "classroom"]}
     (fault,) = faults(world([wall, owes(10)], minutes=20, **more))
-    assert fault.found == "60 minutes from meal/dining/hall to class/theatre/both"
+    assert fault.found == "60: meal/dining/hall > class/theatre/both"
 
 
 def test_sharers_owe_each_other_nothing() -> None:
