@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import product
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduler.problem import Problem
 from scheduler.wellformed import read_problem
 from scheduler.wellformed.triangle import triangles
 from tests.wellformed.documents import edited, faults, told
@@ -119,3 +124,71 @@ def test_hundreds_of_kinds_are_judged_quickly() -> None:
     started = time.monotonic()
     assert list(triangles(problem)) == []
     assert time.monotonic() - started < 5
+
+
+USES = ("meal", "class", "fair")
+LAYOUTS = ("dining", "classroom")
+side = st.fixed_dictionaries(
+    {},
+    optional={
+        "uses": st.lists(st.sampled_from(USES), min_size=1, max_size=2, unique=True),
+        "not_uses": st.lists(st.sampled_from(USES), min_size=1, max_size=1),
+        "layouts": st.lists(st.sampled_from(LAYOUTS), min_size=1, max_size=1),
+        "spaces": st.lists(st.sampled_from(["hall", "both"]), min_size=1, max_size=1),
+    },
+)
+rows = st.fixed_dictionaries(
+    {"before": side, "after": side, "layout_changes": st.booleans(), "minutes": st.sampled_from([0, 5, 20, 45, 90])}
+)
+kinds = st.tuples(st.sampled_from(USES), st.sampled_from([*LAYOUTS, "theatre"]), st.sampled_from([5, 10, 30, 60]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(table=st.lists(rows, max_size=5), asked=st.lists(kinds, min_size=1, max_size=6))
+def test_it_agrees_with_trying_every_three(table: list[Row], asked: list[tuple[str, str, int]]) -> None:
+    """Without groups of kinds and without short cuts, straight from the definition."""
+    template = edited({})["requests"][1]
+    document = edited({"spaces[0].changeover": table, "constraints[2].space": "room", "market": None})
+    document["constraints"] = []
+    document["requests"] = [
+        {
+            **template,
+            "id": f"R{number}",
+            "use": use,
+            "minutes": minutes,
+            "layouts": [layout],
+            "spaces": ["both" if layout == "theatre" else "hall"],
+            "windows": [{"days": ["MO"], "starts": "08:00", "ends": "12:00", "kind": "preferred"}],
+        }
+        for number, (use, layout, minutes) in enumerate(asked)
+    ]
+    problem = Problem.model_validate_json(json.dumps(document))
+    shortest: dict[tuple[str, str, str], int] = {}
+    for use, layout, minutes in asked:
+        kind = (use, layout, "both" if layout == "theatre" else "hall")
+        shortest[kind] = min(minutes, shortest.get(kind, minutes))
+    broken = {
+        row
+        for a, b, c in product(shortest, repeat=3)
+        if (row := first_row(table, a, c)) is not None
+        and owed(table, a, c) > owed(table, a, b) + shortest[b] + owed(table, b, c)
+    }
+    assert {each.path for each in triangles(problem)} == {f"spaces[0].changeover[{row}]" for row in broken}
+
+
+def owed(table: list[Row], a: tuple[str, str, str], b: tuple[str, str, str]) -> int:
+    row = first_row(table, a, b)
+    return 0 if row is None else int(table[row]["minutes"])
+
+
+def first_row(table: list[Row], a: tuple[str, str, str], b: tuple[str, str, str]) -> int | None:
+    def fits(pattern: dict[str, list[str]], kind: tuple[str, str, str]) -> bool:
+        wanted = zip(("uses", "layouts", "spaces"), kind, strict=True)
+        return all(each in pattern.get(field, [each]) for field, each in wanted) and kind[0] not in pattern.get(
+            "not_uses", []
+        )
+
+    for number, row in enumerate(table):
+        if fits(row["before"], a) and fits(row["after"], b) and (a[1] != b[1] or not row["layout_changes"]):
+            return number
+    return None
