@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import jsonschema
 import pytest
 
+import docs.schemas.make as schemas
 import fixtures.tiny
 from fixtures.tiny.cases import CASES
 from fixtures.tiny.make import text_of
@@ -154,6 +156,13 @@ def test_the_stages_have_the_values_found_by_hand(case: str) -> None:
 def test_the_verifier_agrees(case: str) -> None:
     report = verify(problem_of(case), timetable_of(case))
     assert report.holds, report
+
+
+@pytest.mark.parametrize("case", SOLVED)
+def test_the_answer_is_valid_to_another_library(case: str) -> None:
+    schema = json.loads((schemas.HERE / "timetable.schema.json").read_text(encoding="utf-8"))
+    answer = json.loads(timetable_of(case).model_dump_json())
+    assert [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(answer)] == []
 
 
 @pytest.mark.parametrize("case", INFEASIBLE)
