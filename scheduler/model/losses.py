@@ -159,3 +159,7 @@ def _split(variables: Variables, losable: dict[tuple[int, int], list[BoolVarT]])
                 here = model.new_bool_var(f"here{placement.index}@{day}")
                 model.add(here + sum(parts) == variables.z[placement.index])
                 variables.here[key] = here
+        if all((placement.index, day) in variables.here for day in placement.days):
+            # A session that never took place would be granted in name only.
+            stands = [variables.here[placement.index, day] for day in sorted(placement.days)]
+            model.add_bool_or([~variables.z[placement.index], *stands])

@@ -1,0 +1,144 @@
+"""When a space may be used; docs/semantics.md. The four cases of Helsinki's allocator have tests of their own."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWindow
+from scheduler.constraints.terms import ConstraintBase, Scope
+from scheduler.problem import Problem, Space
+from tests.constraints.cases import Truth, World, assert_both_ways, assert_truth, row
+from tests.factories import booking, dated, problem, series, space, weekly
+
+MONDAY = ("2026-09-07", "2026-09-07")
+TWO_MONDAYS = ("2026-09-07", "2026-09-14")
+MONDAYS = ("2026-09-07", "2026-09-08", "2026-09-14")
+FIRST, SECOND = date(2026, 9, 7), date(2026, 9, 14)
+FLOORS = (space("A"), space("B", floor=2), space("A+B", parts=("A", "B")))
+
+
+def shut(**how: Any) -> Closed:
+    return Closed(id="g", source="notice", dates=(FIRST,), **how)
+
+
+def alone(
+    kind: str,
+    name: str,
+    rule: ConstraintBase | None,
+    *,
+    holds: bool,
+    when: str = "09:00-11:00",
+    spaces: tuple[Space, ...] = FLOORS,
+    season: tuple[str, str] = MONDAY,
+    **wish: Any,
+) -> Truth:
+    world = problem(
+        [series("R1", f"MO {when}!", **({"spaces": ("A",)} | wish))], [rule] if rule else [], spaces, season=season
+    )
+    return row(kind, name, world, weekly(world, "R1", f"MO {when}"), holds=holds)
+
+
+def once(kind: str, name: str, rule: ConstraintBase, day: str, *, holds: bool, **wish: Any) -> Truth:
+    world = problem([dated("R1", day, "MO 09:00-11:00!", **wish)], [rule], season=TWO_MONDAYS)
+    return row(kind, name, world, [booking(world, "R1", f"{day} 09:00-11:00")], holds=holds)
+
+
+def opening(name: str, when: str, *, holds: bool, **hours: Any) -> Truth:
+    return alone("opening_hours", name, None, when=when, spaces=(space("A", **hours),), holds=holds)
+
+
+MEALS = TypedWindow(
+    id="t", source="by-law", spaces=("A",), days=("MO",), starts="10:50", ends="13:00", allows=Scope(uses=("meal",))
+)
+AHEAD = Notice(id="k", source="property rules, art. 15", days=15, scope=Scope(uses=("assembly",)))
+SEASON = Horizon(id="m", source="season notice", first_date=FIRST, last_date=date(2026, 9, 13))
+TRUTH = [
+    alone("closed", "the room", shut(spaces=("A",)), holds=False),
+    alone("closed", "another room", shut(spaces=("B",)), holds=True),
+    alone("closed", "a floor", shut(floors=(2,)), spaces=FLOORS, holds=True),
+    alone("closed", "a room of that floor", shut(floors=(1,)), holds=False),
+    alone("closed", "a site", shut(sites=("X",)), holds=False),
+    alone("closed", "joined rooms, one of them shut", shut(spaces=("B",)), spaces=FLOORS, holds=True),
+    alone("closed", "until the booking begins", shut(spaces=("A",), starts="07:00", ends="09:00"), holds=True),
+    alone("closed", "into the booking", shut(spaces=("A",), starts="07:00", ends="09:01"), holds=False),
+    alone(
+        "closed", "who is exempt", shut(spaces=("A",), scope=Scope(without_tags=("lift",))), tags=("lift",), holds=True
+    ),
+    opening("within", "08:00-10:00", hours="08:00-12:00", holds=True),
+    opening("before they open", "07:59-10:00", hours="08:00-12:00", holds=False),
+    opening("over noon, shut 12 to 14", "11:00-15:00", hours="08:00-12:00 14:00-20:00", holds=False),
+    opening("over noon, open from 12", "11:00-15:00", hours="08:00-12:00 12:00-20:00", holds=True),
+    opening("shut on that date", "09:00-10:00", shut=("2026-09-07",), holds=False),
+    opening("open longer on that date", "06:00-07:00", dated_hours={"2026-09-07": "05:00-08:00"}, holds=True),
+    opening("past midnight", "22:00-25:00", hours="20:00-25:00", holds=True),
+    opening("past midnight, a minute too long", "22:00-25:01", hours="20:00-25:00", holds=False),
+    alone("typed_window", "a class at lunch", MEALS, when="10:00-11:00", holds=False),
+    alone("typed_window", "a class until lunch", MEALS, when="09:50-10:50", holds=True),
+    alone("typed_window", "lunch at lunch", MEALS, when="11:00-12:00", use="meal", holds=True),
+    once("horizon", "the last date", SEASON.model_copy(update={"last_date": SECOND}), "2026-09-14", holds=True),
+    once("horizon", "the day after", SEASON, "2026-09-14", holds=False),
+    once("notice", "15 days ahead", AHEAD, "2026-09-14", use="assembly", published_on="2026-08-30", holds=True),
+    once("notice", "14 days ahead", AHEAD, "2026-09-14", use="assembly", published_on="2026-08-31", holds=False),
+    once("notice", "never published", AHEAD, "2026-09-14", use="assembly", holds=False),
+    once("notice", "another use", AHEAD, "2026-09-14", use="dance", holds=True),
+]
+
+
+def mondays(*rules: ConstraintBase, spaces: tuple[Space, ...] = FLOORS) -> Problem:
+    asks = [
+        series("R1", "MO 09:00-11:30", minutes=120, spaces=("A", "A+B")),
+        dated("R2", "2026-09-14", "MO 10:00-12:00!", spaces=("B", "A"), use="assembly", published_on="2026-08-30"),
+    ]
+    return problem(asks, rules, spaces, season=TWO_MONDAYS)
+
+
+SPAN = ("09:00", "10:00")
+OPEN = (space("A", hours="08:00-11:15", shut=("2026-09-14",)), space("B"), space("A+B", parts=("A", "B")))
+WORLDS = [
+    World(
+        "closed",
+        "the second Monday",
+        mondays(
+            shut(floors=(2,)),
+            shut(spaces=("A",)).model_copy(update={"id": "g2", "dates": (SECOND,), "starts": "11:00", "ends": "12:00"}),
+        ),
+        SPAN,
+        TWO_MONDAYS,
+    ),
+    World("opening_hours", "shut on the second Monday", mondays(spaces=OPEN), SPAN, MONDAYS),
+    World(
+        "typed_window",
+        "a dated window",
+        mondays(MEALS.model_copy(update={"days": (), "dates": (SECOND,), "starts": "11:00"})),
+        SPAN,
+        TWO_MONDAYS,
+    ),
+    World("horizon", "one Monday of two", mondays(SEASON), SPAN, TWO_MONDAYS),
+    World("notice", "published in time, or not", mondays(AHEAD), SPAN, TWO_MONDAYS),
+    World(
+        "clock_change",
+        "the night the clock goes forward",
+        problem(
+            [series("R1", "SU 01:00-04:00", minutes=60)],
+            spaces=[space(hours="00:00-24:00")],
+            season=("2026-03-22", "2026-03-29"),
+            zone="Europe/Helsinki",
+            policy={"start_step_minutes": 60},
+        ),
+        ("00:00", "04:00"),
+        ("2026-03-22", "2026-03-29"),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", TRUTH, ids=str)
+def test_truth(case: Truth) -> None:
+    assert_truth(case)
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=str)
+def test_both_ways(world: World) -> None:
+    assert_both_ways(world)
