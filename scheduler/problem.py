@@ -346,7 +346,7 @@ class Problem(Entity):
 
     def names(self) -> Names:
         """What the identities of this problem are called; a request is called by its use and applicant."""
-        listed = (*self.sites, *self.spaces, *self.uses, *self.applicants)
+        listed: tuple[Site | Space | Use | Applicant, ...] = (*self.sites, *self.spaces, *self.uses, *self.applicants)
         named = {thing.id: (thing.name, thing.name_en) for thing in listed}
         named |= {label.id: (label.zh, label.en) for label in self.labels}
         called = Names(named)

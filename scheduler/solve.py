@@ -6,8 +6,6 @@ import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import ortools
-
 from scheduler import __version__
 from scheduler.constraints.terms import Sentence
 from scheduler.explain.collision import Collision, collide
@@ -18,10 +16,10 @@ from scheduler.model.read import bookings, missing, sessions
 from scheduler.model.variables import Variables
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
-from scheduler.search.stages import Found, Limits, NoSolutionError, OutOfTimeError, Progress, run
+from scheduler.search.stages import SOLVER, Found, Limits, NoSolutionError, OutOfTimeError, Progress, run
 from scheduler.timetable import StageResult, Timetable
 
-ENGINE = f"gongshi {__version__}, ortools {ortools.__version__}, {platform.machine()}"
+ENGINE = f"gongshi {__version__}, {SOLVER}, {platform.machine()}"
 
 
 @dataclass(frozen=True, slots=True)

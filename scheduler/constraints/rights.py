@@ -66,17 +66,17 @@ class DateLoss(ConstraintBase):
     to: Annotated[tuple[Rival, ...], Field(min_length=1)]
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
-        names = {
+        rivals = {
             "dated_request": ("单次申请", "dated requests"),
             "duty": ("固定任务", "duties"),
             "pin": ("锁定的安排", "pins"),
             "series_on_working_weekend": ("调休上班日的其他固定场次", "other series on working weekends"),
         }
         return Sentence(
-            zh=f"固定场次的个别日期可让给同级或更高级别的{'、'.join(names[r][0] for r in self.to)}，固定时段本身不让",
+            zh=f"固定场次的个别日期可让给同级或更高级别的{'、'.join(rivals[r][0] for r in self.to)}，固定时段本身不让",
             en=(
                 "a series may lose single dates, never its slot, to "
-                f"{', '.join(names[r][1] for r in self.to)} of the same or a higher class"
+                f"{', '.join(rivals[r][1] for r in self.to)} of the same or a higher class"
             ),
         )
 

@@ -7,10 +7,13 @@ verifier each turn it into minutes with code of their own, so that a slip in one
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date as Date  # noqa: N812 - a type that fields named `date` do not hide
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Date = date
+"""A date; by this name a field called `date` does not hide its own type."""
 
 Id = Annotated[
     str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from scheduler.constraints.rights import DateLoss
 from scheduler.constraints.terms import WEEKDAYS
@@ -80,16 +81,16 @@ def missing(variables: Variables, taken: list[Placement], absent: Absent) -> tup
     for number, p in numbered(facts, taken):
         for day in p.nominal:
             instead = tuple(r for r in replacers.get((p.request.id, day), ()) if r in granted)
-            common = {"request": p.request.id, "session": number, "date": date.fromordinal(day)}
+            note = partial(MissingDate, request=p.request.id, session=number, date=date.fromordinal(day))
             if day in p.fallen:
                 verdict = p.fallen[day]
-                constraint = verdict.rule.id if verdict.rule else None
-                found.append(MissingDate(**common, kind="fallen", rule=verdict.kind, constraint=constraint))
+                found.append(
+                    note(kind="fallen", rule=verdict.kind, constraint=verdict.rule.id if verdict.rule else None)
+                )
             elif instead:
-                found.append(MissingDate(**common, kind="replaced", rule="replaces", to=instead))
+                found.append(note(kind="replaced", rule="replaces", to=instead))
             elif (p.index, day) in absent:
-                rivals = _rivals(variables, taken, p, day)
-                found.append(MissingDate(**common, kind="lost", rule="date_loss", constraint=loss, to=rivals))
+                found.append(note(kind="lost", rule="date_loss", constraint=loss, to=_rivals(variables, taken, p, day)))
     return tuple(sorted(found, key=lambda m: (m.date, m.request, m.session)))
 
 

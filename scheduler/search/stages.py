@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import ortools
 from ortools.sat.python import cp_model
 
 from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
 
 POLL_SECONDS = 0.05
+SOLVER = f"ortools {ortools.__version__}"  # type: ignore[attr-defined]  # set when it is imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,8 @@ class _Search:
         """The value of an expression in the best solution so far."""
         if self.solution is None:
             raise OutOfTimeError
-        if isinstance(expression, int):
-            return expression
+        if not isinstance(expression, cp_model.LinearExpr):
+            return int(expression)
         flat = cp_model.FlatIntExpr(expression)
         return flat.offset + sum(
             coefficient * self._literal(variable.index)
@@ -169,7 +171,7 @@ class _Search:
         if isinstance(goal.terms, int) and self.solution is not None:
             return Reached(goal, goal.terms, goal.terms)
         maximise = goal.sense == "max"
-        self.model.clear_objective()
+        self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
         if maximise:
             self.model.maximize(goal.terms)
         else:
@@ -195,7 +197,7 @@ class _Search:
 
     def _hint(self) -> None:
         if self.solution is not None:
-            self.model.clear_hints()
+            self.model.clear_hints()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
             for index, value in enumerate(self.solution):
                 self.model.add_hint(self.model.get_int_var_from_proto_index(index), value)
 

@@ -15,7 +15,7 @@ from scheduler.verify.checks.occupancy import overlap, sharing
 from scheduler.verify.checks.resources import spaces_in_session
 from scheduler.verify.checks.rights import may_give_way
 from scheduler.verify.plan import Absence, Check, Finding, Occurrence, Plan, Slot, occurrence
-from scheduler.verify.wall import DAY
+from scheduler.verify.wall import DAY, spans_meet
 
 BY_THEMSELVES: tuple[Check, ...] = (
     CHECKS["closed"],
@@ -32,8 +32,8 @@ BY_THEMSELVES: tuple[Check, ...] = (
 CLASHES: tuple[Check, ...] = (overlap, sharing, changeover, same_attendees, spaces_in_session)
 """Rules about occurrences together: what slots of two series must keep, and what a date can be lost by."""
 
-_NEAR = 7 * DAY
-"""Farther apart no two bookings clash: a changeover, a way or a session takes at most two days each."""
+_NEAR = 4 * DAY
+"""Farther apart no two starts clash: a session takes at most one day, a changeover or a way at most two."""
 
 
 def absences(plan: Plan) -> tuple[Absence, ...]:
@@ -82,9 +82,19 @@ def _judge(plan: Plan, slot: Slot, thought: Occurrence, fallen: tuple[Finding, .
 def _rivals(plan: Plan, thought: Occurrence) -> Iterator[str]:
     """The requests with which an occurrence would clash, were it added to the bookings."""
     low = bisect_left(plan.occurrences, thought.starts - _NEAR, key=lambda o: o.starts)
-    high = bisect_right(plan.occurrences, thought.ends + _NEAR, key=lambda o: o.starts)
-    trial = Plan(plan.world, (*plan.occurrences[low:high], thought))
+    high = bisect_right(plan.occurrences, thought.starts + _NEAR, key=lambda o: o.starts)
+    near = (one for one in plan.occurrences[low:high] if _may_clash(one, thought))
+    trial = Plan(plan.world, (*near, thought))
     for check in CLASHES:
         for finding in check(trial):
             if any(one is thought for one in finding.involved):
                 yield from (one.request.id for one in finding.involved if one is not thought)
+
+
+def _may_clash(one: Occurrence, thought: Occurrence) -> bool:
+    """No clash involves both, unless they are at one time, in one place, or need one person."""
+    return (
+        spans_meet(one.span, thought.span)
+        or not one.atoms.isdisjoint(thought.atoms)
+        or not set(one.request.people).isdisjoint(thought.request.people)
+    )

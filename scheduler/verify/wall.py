@@ -64,7 +64,7 @@ def days_of(span: Span) -> Iterator[date]:
         day += DAY
 
 
-def overlap(one: Span, other: Span) -> bool:
+def spans_meet(one: Span, other: Span) -> bool:
     """Half-open spans have a moment in common."""
     return one[0] < other[1] and other[0] < one[1]
 
@@ -77,5 +77,5 @@ def windows_met(
     for day in days_of(span):
         if day in dates or weekday(day) in days:
             window = (at(day, opens), at(day, shuts))
-            if overlap(span, window):
+            if spans_meet(span, window):
                 yield window

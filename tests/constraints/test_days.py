@@ -14,8 +14,8 @@ TWO_DAYS = ("2026-09-07", "2026-09-08")
 RULE = DifferentDays(id="d", source="by-law 4")
 
 
-def twice(rule: DifferentDays | None = RULE, **more: int) -> Problem:
-    asks = [series("R1", "MO,TU 09:00-10:00!;MO,TU 11:00-12:00!", per_week=2, **more)]
+def twice(rule: DifferentDays | None = RULE) -> Problem:
+    asks = [series("R1", "MO,TU 09:00-10:00!;MO,TU 11:00-12:00!", per_week=2)]
     return problem(asks, [rule] if rule else [], season=TWO_DAYS)
 
 
