@@ -106,18 +106,10 @@ def test_the_missing_dates_are_those_found_by_hand(case: str) -> None:
     assert found == expected(case)["missing"]
 
 
-DIFFERS = {
-    "all-or-nothing": "the headline names the lower class that took what was left, not the higher that refused",
-    "canteen": "a refusal by changeover does not name the rule's instance",
-    "changeover-to-the-minute": "a refusal by changeover does not name the rule's instance",
-}
 """Where the solver's words are not yet what was found by hand. The reasoning was done twice: the words are wrong."""
 
 
-@pytest.mark.parametrize(
-    "case",
-    [pytest.param(case, marks=[pytest.mark.xfail(reason=DIFFERS[case])] if case in DIFFERS else []) for case in SOLVED],
-)
+@pytest.mark.parametrize("case", SOLVED)
 def test_the_refusals_are_those_found_by_hand(case: str) -> None:
     found = [
         {

@@ -52,7 +52,7 @@ def _refusal(facts: Facts, request: Request, candidates: Candidates, taken: list
     wish = {space: rank for rank, space in enumerate(request.spaces)}
     reasons.sort(key=lambda r: (wish[r.space], WEEKDAYS.index(r.weekday), r.starts))
     reasons = list(_first_of_each(reasons))
-    reasons.sort(key=lambda r: (_cost(request, r), wish[r.space], WEEKDAYS.index(r.weekday), r.starts))
+    reasons.sort(key=lambda r: (_weak(facts, request, r), _cost(request, r), wish[r.space], WEEKDAYS.index(r.weekday), r.starts))
     if not reasons:
         reasons = [_undecided(request)]
     asked, head = facts.asked(request), reasons[0]
@@ -65,6 +65,14 @@ def _refusal(facts: Facts, request: Request, candidates: Candidates, taken: list
         constraint=head.constraint,
         reasons=tuple(reasons),
         sentence=head.sentence,
+    )
+
+
+def _weak(facts: Facts, request: Request, reason: Reason) -> bool:
+    """Whether only requests of a lower class stand in the way: they are there because this one is not."""
+    rivals = [facts.requests[rival] for rival in reason.rivals]
+    return bool(rivals) and all(
+        facts.rank[rival.priority] > facts.rank[request.priority] and not facts.keeps_dates(rival) for rival in rivals
     )
 
 

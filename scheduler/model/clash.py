@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scheduler.constraints.changeover import Changeover
 from scheduler.constraints.terms import ConstraintBase
 from scheduler.model.moments import Item
 from scheduler.model.posts.attendees import in_two_places
@@ -33,7 +34,7 @@ def clash(facts: Facts, a: Item, b: Item) -> Clash | None:
     if first.end <= second.start:
         for atom in shared:
             if row := too_close(facts, atom, first, second):
-                return Clash("changeover", None, row.minutes, atom)
+                return Clash("changeover", facts.rules(Changeover)[0], row.minutes, atom)
     if people := in_two_places(facts, a, b):
         return Clash("same_attendees", people)
     return None
