@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-ETAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+ETAG = re.compile(r'("[\x21\x23-\x7e\x80-\xff]*")')
 
 
 def not_modified(
@@ -17,8 +17,7 @@ def not_modified(
     Args:
         if_none_match: that header. Where it stands, If-Modified-Since is not looked at (section 13.1.3).
         if_modified_since: that header; what is no HTTP date is no condition.
-        etags: of the representation that would be sent, and of the other encoding. Either may be what the
-        client
+        etags: of the representation that would be sent, and of the other encoding. Either may be what the client
             keeps (a proxy may have unpacked it), and both are current: the tag that matched is sent back.
         last_modified: of the calendar, whole seconds.
     """

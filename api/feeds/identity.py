@@ -187,11 +187,11 @@ def _standing(entry: Entry, booking: Decided, now: datetime, renamed: frozenset[
 
 
 def _left(entry: Entry, booking: Decided, now: datetime) -> Left | None:
-    """Where those who knew the booking would look in vain; forgotten after some weeks, or when it is back."""
+    """Where those who knew the booking would look in vain; forgotten after some weeks."""
     if entry.space != booking.space:
         return Left(entry.space, entry.starts, entry.ends, now)
     left = entry.left
-    if left is None or left.space == booking.space or now >= max(left.ends, left.at) + KEPT_CANCELLED:
+    if left is None or now >= max(left.ends, left.at) + KEPT_CANCELLED:
         return None
     return left
 

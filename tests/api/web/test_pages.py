@@ -7,10 +7,11 @@ from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import segno
 
-from api.feeds.release import Entry, Named, Release
+from api.feeds.release import Entry, Left, Named, Release
 from api.web.pages import render_booking, render_calendar, render_message, render_week
-from fixtures.golden.releases import plan, small
+from fixtures.golden.releases import REVISED, plan, small
 from tests.api.web.html import Element, read
 
 WEDNESDAY = date(2026, 9, 9)
@@ -120,6 +121,8 @@ def test_today_is_marked_and_only_today() -> None:
     assert [each.text for each in page.all("th", "today")] == ["9月9日 周三 今天"]
     assert [each.text for each in page.all("a", "today")] == ["周三 9月9日 9 今天"]
     assert [each.text for each in page.all("a", "chip") if each.attributes.get("aria-current")] == ["周五 9月11日 11"]
+    rows = page.one("tbody").all("tr")
+    assert [[cell.has("today") for cell in row.all("td")] for row in rows] == [[day == 2 for day in range(7)]] * 9
     elsewhere = week(plan(weeks=2), as_of=date(2026, 9, 16))
     assert elsewhere.all("th", "today") == []
 
@@ -145,6 +148,16 @@ def test_moved_is_said_in_both_rooms() -> None:
     assert cell(page, "党群议事厅", day.weekday()) == ["09:00–20:30 图书借阅 区图书馆分馆 换到此处，原在图书阅览室"]
     (item,) = (each for each in items(selected_day(page).all("section", "part")[0]) if each.startswith("09:00"))
     assert item == "09:00–20:30 图书借阅 换到此处，原在图书阅览室 2楼 党群议事厅 区图书馆分馆"
+
+
+def test_moved_to_another_week_is_said_in_the_old_one() -> None:
+    release = only(plan(weeks=1), lambda entry: entry.uid.startswith("20260909-R022"))
+    (entry,) = release.entries
+    left, days = Left("S04", entry.starts, entry.ends, REVISED), timedelta(days=7)
+    moved = replace(entry, space="S10", left=left, starts=entry.starts + days, ends=entry.ends + days)
+    page = week(replace(release, entries=(moved,)), as_of=date(2026, 9, 9))
+    assert cell(page, "社区教室B", 2) == ["19:00–20:30 市民夜校 市民夜校分校（区文化馆） 改在党群议事厅"]
+    assert items(page) == []
 
 
 @pytest.mark.parametrize(
@@ -218,6 +231,14 @@ def test_the_qr_codes_differ_and_say_what_they_open() -> None:
     drawings = [[path.attributes["d"] for path in box.all("path")] for box in boxes]
     assert len({str(drawing) for drawing in drawings}) == len(boxes) == 11
     assert boxes[1].attributes["aria-label"] == "扫码打开“助老食堂大厅”的订阅页"
+
+
+@pytest.mark.parametrize("base_url", ["https://city.example", "https://city.example/rooms"])
+def test_a_qr_code_opens_the_absolute_address_of_the_page(base_url: str) -> None:
+    page = week(replace(plan(weeks=1), base_url=base_url))
+    expected = segno.make(f"{base_url}/c/badahu/spaces/S01?lang=zh", error="m", micro=False)
+    drawn = page.all("div", "qr-box")[1].all("path")[-1].attributes["d"]
+    assert drawn == read(expected.svg_inline(border=2, light="#fff")).all("path")[-1].attributes["d"]
 
 
 def test_wechat_is_told_what_to_do() -> None:
