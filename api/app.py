@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     )
     app.state.service = service
     refusals.install(app)
-    app.include_router(v1())
+    app.include_router(v1)
     app.include_router(pages_router(_current_release(service), clock.now))
     _add_own_pages(app, store)
     # FastAPI's own way of extending the description is to replace this method.

@@ -8,11 +8,17 @@ that giving it twice starts it once.
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 if TYPE_CHECKING:
-    from dbos import DBOSClient
+    from dbos import DBOSClient, EnqueueOptions
+
+log = logging.getLogger(__name__)
 
 QUEUE = "solves"
 SOLVE = "solve"
@@ -36,15 +42,35 @@ class Queue:
                 self._client = DBOSClient(system_database_url=self._url)
             return self._client
 
-    def enqueue(self, solve: str) -> None:
-        """Give a solve to the workers; one that they know already is left as it is."""
-        self._connected().enqueue(
-            {"workflow_name": SOLVE, "queue_name": QUEUE, "workflow_id": solve, "app_version": PROTOCOL}, solve
-        )
+    def enqueue(self, solve: str) -> bool:
+        """Give a solve to the workers; one that they know already is left as it is.
+
+        Returns:
+            Whether the queue has it. It has not when its database is away, or not made yet since no worker ever ran:
+            the solve is kept all the same, and the next worker takes it up.
+        """
+        options: EnqueueOptions = {
+            "workflow_name": SOLVE,
+            "queue_name": QUEUE,
+            "workflow_id": solve,
+            "app_version": PROTOCOL,
+        }
+        with self._told_only(f"solve {solve} waits for a worker"):
+            self._connected().enqueue(options, solve)
+            return True
+        return False
 
     def cancel(self, solve: str) -> None:
-        """Take a solve from the workers. One that runs already is stopped by our own state of the solve."""
-        self._connected().cancel_workflow(solve)
+        """Take a solve from the workers. One that runs, or is begun all the same, stops by our own state of it."""
+        with self._told_only(f"solve {solve} is cancelled without the queue"):
+            self._connected().cancel_workflow(solve)
+
+    @contextlib.contextmanager
+    def _told_only(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            log.warning("%s: %s", what, error.orig)
 
     def take_over(self, executor: str) -> None:
         """Give the unfinished jobs of a worker that is gone to the others."""

@@ -212,6 +212,7 @@ def _sweep(store: Store, queue: Queue, slot: Slot) -> None:
 def main() -> None:
     """Entry of the worker process that `gongshi serve` starts."""
     parser = argparse.ArgumentParser(prog="python -m api.worker")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     parser.add_argument("--parent", type=int, default=None, help="stop when this process is gone")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     run(Settings(), parent=parser.parse_args().parent)

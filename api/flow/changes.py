@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,8 @@ from api.store import deeds, parts
 from api.store.parts import Part, Row
 from scheduler.constraints.terms import Sentence
 from scheduler.wellformed import Fault
+
+NOT_VALID = "not valid "
 
 
 def add_parts(
@@ -81,6 +84,8 @@ def change_part(
     if old.round is not None:
         refuse_unless_open(known_round(tx, community, old.round), deed.now)
     part = _read(tx, community, kind, document, old.round)
+    if part.id.startswith(NOT_VALID):
+        part = replace(part, id=old.id)
     if part.id != old.id:
         raise refused("conflict", f"编号不能更改：{old.id}", f"the id {old.id!r} cannot be changed")
     parts.change_part(tx, community, part, deed.now)
@@ -92,8 +97,18 @@ def change_part(
 
 
 def _read(tx: sa.Connection, community: str, kind: Kind, document: dict[str, Any], round: str | None) -> Part:
+    """The part that a document states.
+
+    One that is not valid gets an id that no part has: it is written all the same, the judge says what is wrong with it
+    in its place in the whole, and everything is rolled back.
+    """
     owner, ref = _taken_out(kind, document)
-    part = _with_text(kind, document, round)
+    text = json.dumps(document)
+    try:
+        text = kind.form.validate_json(text).model_dump_json()
+    except ValidationError:
+        return Part(kind.name, f"{NOT_VALID}{secrets.token_hex(8)}", text, round=round)
+    part = part_of(kind, json.loads(text), text, round)
     if kind.name != "request":
         part = replace(part, owner=owner, external_ref=ref)
     _refuse_known_ref(tx, community, part)
@@ -138,27 +153,11 @@ def _taken_out(kind: Kind, document: dict[str, Any]) -> tuple[str, str | None]:
         return "", None
     owner, ref = document.pop("owner", ""), document.pop("external_ref", None) or None
     for name, value, most in (("owner", owner, 64), ("external_ref", ref or "", 2000)):
-        if not isinstance(value, str) or len(value) > most:
-            raise Refused("invalid_document", faults=(_fault(name, value, f"text up to {most}"),))
+        if not isinstance(value, str) or len(value) > most or not value.isprintable():
+            expected = Sentence(zh=f"文字，{most} 字以内", en=f"text of at most {most} letters")
+            shown = json.dumps(value)[:80]
+            raise Refused("invalid_document", faults=(Fault("wrong_type", (name,), shown, expected),))
     return owner, ref
-
-
-def _with_text(kind: Kind, document: dict[str, Any], round: str | None) -> Part:
-    """The part with its canonical text. One that is not valid keeps its own text: the judge will say why."""
-    text = json.dumps(document)
-    if not isinstance(document.get("id"), str):
-        raise Refused("invalid_document", faults=(_fault("id", document.get("id"), "an id"),))
-    try:
-        text = kind.form.validate_json(text).model_dump_json()
-    except ValidationError:
-        return part_of(kind, document, text, round)
-    return part_of(kind, json.loads(text), text, round)
-
-
-def _fault(field: str, found: object, expected: str) -> Fault:
-    zh = {"an id": "一个编号"}.get(expected, f"文字，{expected.removeprefix('text up to ')} 字以内")
-    shown = json.dumps(found, ensure_ascii=True)[:80]
-    return Fault("wrong_type", (field,), shown, Sentence(zh=zh, en=expected))
 
 
 def _refuse_known_ref(tx: sa.Connection, community: str, part: Part) -> None:

@@ -76,17 +76,17 @@ def put_problem(tx: sa.Connection, id: str, body: bytes, *, round: str | None, d
             f"the address says {id!r}, the document {problem.community.id!r}",
         )
     round = round or problem.season.first_date.isoformat()
-    _put_heads(tx, problem, round, deed)
+    is_new = _put_heads(tx, problem, round, deed)
     new = tuple(_parts_of(problem, round))
     _guard_requests(tx, id, round, new, deed)
     parts.replace_parts(tx, id, round, new, deed.now)
     judge(tx, id)
     deeds.note(tx, deed.now, id, caller=deed.caller, action="put_problem", subject=round)
-    row = known_round(tx, id, round)
-    return row, bool(row.revision == 1)
+    return known_round(tx, id, round), is_new
 
 
-def _put_heads(tx: sa.Connection, problem: Problem, round: str, deed: Deed) -> None:
+def _put_heads(tx: sa.Connection, problem: Problem, round: str, deed: Deed) -> bool:
+    """Keep what is no part; whether the round is new."""
     head = problem.model_dump_json(include={"community", "travel"})
     row = parts.find_community(tx, problem.community.id, lock=True)
     if row is None:
@@ -99,6 +99,7 @@ def _put_heads(tx: sa.Connection, problem: Problem, round: str, deed: Deed) -> N
         parts.add_round(tx, problem.community.id, round, season, deed.now)
     elif old.document != season:
         parts.change_round(tx, problem.community.id, round, deed.now, document=season)
+    return old is None
 
 
 def _guard_requests(tx: sa.Connection, id: str, round: str, new: tuple[Part, ...], deed: Deed) -> None:

@@ -6,12 +6,7 @@ from fastapi import APIRouter
 
 from api.routes import communities, parts, plans, solves
 
-
-def v1() -> APIRouter:
-    """All routes of version 1."""
-    routes = APIRouter(prefix="/v1")
-    routes.include_router(communities.routes)
-    routes.include_router(parts.router())
-    routes.include_router(solves.routes)
-    routes.include_router(plans.routes)
-    return routes
+v1 = APIRouter(prefix="/v1")
+"""All routes of version 1."""
+for each in (communities.routes, parts.router(), solves.routes, plans.routes):
+    v1.include_router(each)

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.errors import MEDIA_TYPE, Refused, document
 from scheduler.constraints.terms import Sentence
@@ -56,7 +57,20 @@ def _bad_parameters(request: Request, error: Exception) -> JSONResponse:
 
 def _framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return say(request, Refused(BY_STATUS.get(error.status_code, "bad_request"), headers=error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+    return say(request, Refused(BY_STATUS.get(error.status_code, "bad_request"), headers=headers))
+
+
+def _methods(request: Request) -> list[str]:
+    """What the address does take. The framework names the methods of its first route only."""
+    taken = {"HEAD"}
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        asked = {**request.scope, "method": method}
+        if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes):
+            taken.add(method)
+    return sorted(taken if "GET" in taken else taken - {"HEAD"})
 
 
 def _busy(request: Request, error: Exception) -> JSONResponse:
