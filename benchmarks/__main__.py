@@ -1,0 +1,8 @@
+"""`make bench`: every benchmark that needs no data from outside."""
+
+from __future__ import annotations
+
+from benchmarks import centre
+
+if __name__ == "__main__":
+    centre.main([])
