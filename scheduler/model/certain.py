@@ -56,6 +56,8 @@ def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
     Two series meet on the nominal dates of their slots. A series meets a dated request only where the series keeps
     its dates; another may lose the date, which is for the solver to weigh.
     """
+    if not _rivals(placement, rival):
+        return None
     if placement.series != rival.series:
         series, dated = (placement, rival) if placement.series else (rival, placement)
         if not facts.keeps_dates(series.request) or _replaces(dated, series):
@@ -70,6 +72,11 @@ def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
             if found := clash(facts, a, b):
                 return found
     return None
+
+
+def _rivals(a: Placement, b: Placement) -> bool:
+    """Whether they need a common atom or a common person; else nothing is to be looked at."""
+    return any(atom in b.atoms for atom in a.atoms) or any(who in b.request.people for who in a.request.people)
 
 
 def _replaces(dated: Placement, series: Placement) -> bool:
