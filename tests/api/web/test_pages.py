@@ -189,7 +189,7 @@ def test_from_week_to_week_and_home() -> None:
     release = plan(weeks=3)
     first, middle, last = (date(2026, 9, day) for day in (8, 16, 24))
     assert _ways_on(week(release, today=middle)) == [("‹ 上一周", ["2026-09-07"]), ("下一周 ›", ["2026-09-21"])]
-    assert _ways_on(week(release, today=middle, as_of=first)) == [("下一周 ›", ["2026-09-14"]), ("回到本周", None)]
+    assert _ways_on(week(release, today=middle, as_of=first)) == [("回到本周", None), ("下一周 ›", ["2026-09-14"])]
     assert _ways_on(week(release, today=middle, as_of=last)) == [("‹ 上一周", ["2026-09-14"]), ("回到本周", None)]
     out_of_season = date(2027, 1, 1)
     assert _ways_on(week(release, today=out_of_season, as_of=last)) == [
