@@ -44,10 +44,11 @@ class Slot:
         self.path = path
         self._file = file
         file.seek(0)
-        self.executor = file.read().decode() or f"worker-{uuid.uuid4().hex}"
-        file.seek(0)
-        file.write(self.executor.encode())
-        file.flush()
+        self.executor = file.read().decode()
+        if not self.executor:
+            self.executor = f"worker-{uuid.uuid4().hex}"
+            file.write(self.executor.encode())
+            file.flush()
 
     @classmethod
     def try_take(cls, path: Path) -> Slot | None:
@@ -70,11 +71,15 @@ class Slot:
             number += 1
         return slot
 
+    def close(self) -> None:
+        """Leave the slot to others, as the end of the process does."""
+        self._file.close()
+
     def abandoned(self) -> Iterator[Slot]:
         """Slots of this machine whose workers are gone, each held while it is looked at."""
         for path in sorted(self.path.parent.glob("*.slot")):
             if path != self.path and (slot := Slot.try_take(path)) is not None:
-                with contextlib.closing(slot._file):
+                with contextlib.closing(slot):
                     yield slot
 
 

@@ -30,7 +30,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    name: Kind(name, plural, getattr(form, "__name__", "Constraint"), TypeAdapter(form), zh)
+    name: Kind(name, plural, "Constraint" if name == "constraint" else form.__name__, TypeAdapter(form), zh)
     for name, plural, form, zh in (
         ("priority", "priorities", p.PriorityClass, "优先级"),
         ("calendar", "calendars", p.Calendar, "工作日历"),

@@ -22,7 +22,7 @@ BODIES: dict[str, bytes] = {
     "NaN": b'{"id": NaN, "headcount": NaN, "items": [NaN], "round": NaN}',
     "infinity": b'{"id": "x", "headcount": 1e999, "time_limit_seconds": 1e999}',
     "a huge number": b'{"id": "x", "headcount": ' + b"9" * 6000 + b', "seed": ' + b"9" * 6000 + b"}",
-    "a big number": b'{"id": "x", "headcount": 99999999999999999999, "instead_of": 99999999999999999999, "proposal": "x"}',
+    "a big number": b'{"id": "x", "headcount": 99999999999999999999, "instead_of": 99999999999999999999}',
     "deep": DEEP,
     "deep inside": b'{"id": ' + DEEP + b"}",
     "half a character": b'{"id": "\\ud800", "name": "\\ud800", "note": "\\ud800", "round": "\\ud800"}',
@@ -35,7 +35,8 @@ BODIES: dict[str, bytes] = {
     "no id": b'{"items": [{}, {"id": null}], "name": "x"}',
     "a strange owner": b'{"id": "x", "owner": [], "external_ref": 7}',
     "a far date": b'{"id": "x", "season": {"first_date": "99999-01-01", "last_date": "0000-00-00"}}',
-    "a strange moment": b'{"id": "x", "season": {"first_date": "2026-09-07", "last_date": "2026-09-20"}, "opens_at": "never"}',
+    "a strange moment": b'{"id": "x", "season": {"first_date": "2026-09-07", "last_date": "2026-09-20"},'
+    b' "opens_at": "never"}',
     "a moment without offset": b'{"id": "x", "season": {"first_date": "2026-09-07", "last_date": "2026-09-20"},'
     b' "opens_at": "2026-09-01T08:00:00"}',
 }
@@ -55,7 +56,8 @@ def told(client: Inside, method: str, path: str, body: bytes | None, **headers: 
         assert response.headers["content-type"] == "application/problem+json"
         document = response.json()
         assert document["status"] == response.status_code
-        assert document["code"] and document["titles"]["zh"] and document["titles"]["en"]
+        assert document["code"]
+        assert all(document["titles"].values())
     return response
 
 
@@ -63,9 +65,9 @@ def test_no_body_breaks_any_route(client: Inside) -> None:
     client.set_times(client.put(tiny()), LONG_PAST)
     for method, path in routes(client):
         if method in {"POST", "PUT", "DELETE"}:
-            path = path.replace("{community}", "tiny").replace("{round}", "2026-09-07").replace("{id}", "S1")
+            filled = path.replace("{community}", "tiny").replace("{round}", "2026-09-07").replace("{id}", "S1")
             for body in BODIES.values():
-                told(client, method, path, body, If_Match="*")
+                told(client, method, filled, body, If_Match="*")
     assert len(client.ask(200, "GET", f"{HOME}/requests")["items"]) == 3
 
 

@@ -1,0 +1,143 @@
+"""The commands: a contract that scripts rely on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scheduler.problem import Problem
+from scheduler.timetable import Timetable
+from tests.factories import problem, series
+
+BADAHU = Path(__file__).parents[2] / "fixtures" / "badahu" / "problem.json"
+
+
+def gongshi(*arguments: str | Path, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "api.cli", *map(str, arguments)],
+        env={**os.environ, "GONGSHI_HOME": str(home), "LANG": "C.UTF-8", "LC_ALL": "", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Path:
+    """A problem in a file."""
+    return written(
+        tmp_path / "problem.json", problem([series("R1", "MO 19:00-20:30!"), series("R2", "MO 19:00-20:30!")])
+    )
+
+
+def written(path: Path, document: Problem) -> Path:
+    path.write_text(document.model_dump_json())
+    return path
+
+
+def test_solve_writes_a_timetable_that_verify_passes(asked: Path, tmp_path: Path) -> None:
+    answer = tmp_path / "timetable.json"
+    done = gongshi("solve", asked, "-o", answer, "--seed", "5", "--audit", home=tmp_path)
+    assert (done.returncode, "2 requests, 1 granted, 2 dates (optimal)" in done.stdout) == (0, True), done.stderr
+    timetable = Timetable.model_validate_json(answer.read_bytes())
+    assert (timetable.seed, timetable.audit) == (5, True)
+    checked = gongshi("verify", asked, answer, home=tmp_path)
+    assert (checked.returncode, checked.stdout) == (0, "it holds: 2 dates\n")
+    again = tmp_path / "again.json"
+    gongshi("solve", asked, "-o", again, "--seed", "5", "--audit", "--previous", answer, home=tmp_path)
+    assert gongshi("verify", asked, again, home=tmp_path).returncode == 0
+
+
+def test_verify_says_each_violation_on_a_line(asked: Path, tmp_path: Path) -> None:
+    answer = tmp_path / "timetable.json"
+    gongshi("solve", asked, "-o", answer, home=tmp_path)
+    document = json.loads(answer.read_text())
+    document["bookings"][0]["space"] = "S9"
+    answer.write_text(json.dumps(document))
+    checked = gongshi("verify", asked, answer, home=tmp_path)
+    assert checked.returncode == 1
+    assert "S9" in checked.stdout
+    assert all(": " in line for line in checked.stdout.splitlines())
+    assert "：" in gongshi("verify", asked, answer, home=tmp_path, LANG="zh_CN.UTF-8").stdout
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": "gongshi.problem/1"}', "\ufeff\x00", "{" * 9999])
+def test_unreadable_input_ends_with_two_and_says_where(asked: Path, tmp_path: Path, text: str) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text(text)
+    for arguments in (("solve", bad, "-o", tmp_path / "t.json"), ("verify", bad, bad), ("verify", asked, bad)):
+        done = gongshi(*arguments, home=tmp_path)
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert str(bad) in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "t.json").exists()
+
+
+def test_a_file_that_is_not_there_is_said(asked: Path, tmp_path: Path) -> None:
+    done = gongshi("verify", asked, tmp_path / "none.json", home=tmp_path)
+    assert (done.returncode, "No such file" in done.stderr) == (2, True)
+    done = gongshi("solve", asked, "-o", tmp_path / "none" / "t.json", home=tmp_path)
+    assert (done.returncode, "cannot write" in done.stderr) == (2, True)
+
+
+def test_duties_that_collide_end_with_three_and_are_named(tmp_path: Path) -> None:
+    both = [series(f"R{n}", "MO 19:00-20:30!", priority="fix") for n in (1, 2)]
+    done = gongshi("solve", written(tmp_path / "p.json", problem(both)), "-o", tmp_path / "t.json", home=tmp_path)
+    assert done.returncode == 3
+    assert "R1" in done.stderr
+    assert not (tmp_path / "t.json").exists()
+
+
+def test_migrate_can_be_run_again(tmp_path: Path) -> None:
+    assert gongshi("migrate", home=tmp_path).stdout == "migrated\n"
+    assert gongshi("migrate", home=tmp_path).stdout == "nothing to migrate\n"
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = gongshi("serve", "--port", port, home=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"cannot listen on 127.0.0.1:{port}")
+    assert "Traceback" not in done.stderr
+
+
+def test_demo_releases_once_and_goes_on_with_what_is_stored(tmp_path: Path) -> None:
+    first = gongshi("demo", "--once", home=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "release 1 is in force" in first.stdout
+    assert "/c/badahu/calendars/spaces/S05.ics" in first.stdout
+    second = gongshi("demo", "--once", home=tmp_path)
+    assert second.stdout.startswith("release 1 is in force; going on with it")
+
+
+@pytest.mark.parametrize("after_seconds", [0.5, 2.5])
+def test_demo_is_interrupted_at_any_moment_and_goes_on(tmp_path: Path, after_seconds: float) -> None:
+    command = [sys.executable, "-m", "api.cli", "demo", "--once"]
+    environment = {**os.environ, "GONGSHI_HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as demo:
+        time.sleep(after_seconds)
+        demo.send_signal(signal.SIGINT)
+        told, _ = demo.communicate(timeout=30)
+    assert demo.returncode in {130, 0}, told
+    assert "Traceback" not in told
+    assert gongshi("demo", "--once", home=tmp_path).returncode == 0
+
+
+def test_commands_that_need_no_solver_do_not_load_it() -> None:
+    program = "import sys, api.cli; sys.exit('ortools' in sys.modules or 'sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
