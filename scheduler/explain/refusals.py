@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator
 from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, Quota
-from scheduler.constraints.terms import DAY_EN, DAY_ZH, WEEKDAYS, ConstraintBase, Sentence
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence
 from scheduler.model.clash import Clash, clash
 from scheduler.model.losses import may_take
 from scheduler.model.moments import Item
+from scheduler.model.posts.attendees import in_two_places
 from scheduler.model.posts.occupancy import covers
 from scheduler.model.posts.resources import pooled_atoms, spans_on
 from scheduler.model.posts.rights import counts
-from scheduler.placements.candidates import Candidates, Placement, Verdict, at_text
+from scheduler.model.telling import in_the_way, slot, too_many
+from scheduler.placements.candidates import Candidates, Placement, Verdict
 from scheduler.placements.facts import DAY, Facts, hhmm, weekday_of
 from scheduler.problem import Request, Series
 from scheduler.timetable import Reason, Refusal
@@ -52,7 +54,15 @@ def _refusal(facts: Facts, request: Request, candidates: Candidates, taken: list
     wish = {space: rank for rank, space in enumerate(request.spaces)}
     reasons.sort(key=lambda r: (wish[r.space], WEEKDAYS.index(r.weekday), r.starts))
     reasons = list(_first_of_each(reasons))
-    reasons.sort(key=lambda r: (_weak(facts, request, r), _cost(request, r), wish[r.space], WEEKDAYS.index(r.weekday), r.starts))
+    reasons.sort(
+        key=lambda r: (
+            _lower(facts, request, r.rivals),
+            _cost(request, r),
+            wish[r.space],
+            WEEKDAYS.index(r.weekday),
+            r.starts,
+        )
+    )
     if not reasons:
         reasons = [_undecided(request)]
     asked, head = facts.asked(request), reasons[0]
@@ -68,11 +78,11 @@ def _refusal(facts: Facts, request: Request, candidates: Candidates, taken: list
     )
 
 
-def _weak(facts: Facts, request: Request, reason: Reason) -> bool:
+def _lower(facts: Facts, request: Request, rivals: Iterable[str]) -> bool:
     """Whether only requests of a lower class stand in the way: they are there because this one is not."""
-    rivals = [facts.requests[rival] for rival in reason.rivals]
-    return bool(rivals) and all(
-        facts.rank[rival.priority] > facts.rank[request.priority] and not facts.keeps_dates(rival) for rival in rivals
+    others = [facts.requests[rival] for rival in rivals]
+    return bool(others) and all(
+        facts.rank[other.priority] > facts.rank[request.priority] and not facts.keeps_dates(other) for other in others
     )
 
 
@@ -92,8 +102,8 @@ def _undecided(request: Request) -> Reason:
         weekday=day,
         starts=request.windows[0].starts,
         sentence=Sentence(
-            zh="空间与时段本身可行，但与其他申请统筹后未能排入",
-            en="possible by itself, but not together with what others got",
+            zh="空间和时段本身可用，与其他申请统筹安排后排不下",
+            en="possible by itself, but there was no room left beside what others got",
         ),
     )
 
@@ -126,7 +136,7 @@ def obstacle(facts: Facts, wish: Placement, taken: list[Placement], own: list[Pl
     found = [*_over_quota(facts, wish, taken), *_clashing(facts, wish, taken), *_crowded(facts, wish, taken)]
     if not found and own:
         return None
-    return min(found, key=lambda verdict: ORDER.index(verdict.kind), default=None)
+    return min(found, key=lambda v: (_lower(facts, wish.request, v.rivals), ORDER.index(v.kind)), default=None)
 
 
 def _over_quota(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator[Verdict]:
@@ -136,17 +146,31 @@ def _over_quota(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterat
         body = facts.body(wish.request)
         used = [p for p in taken if facts.body(p.request) == body and counts(facts, rule, p)]
         if len(used) + 1 > rule.at_most or len(used) + facts.asked(wish.request) > rule.at_most:
-            text = rule.sentence(facts.names)
             rivals = tuple(dict.fromkeys(p.request.id for p in used))
-            yield Verdict(
-                "quota",
-                rule,
-                Sentence(
-                    zh=f"{text.zh}；本主体已安排 {len(used)} 场（{facts.names.zh(*rivals)}）",
-                    en=f"{text.en}; this body has {len(used)} already ({facts.names.en(*rivals)})",
-                ),
-                rivals,
-            )
+            yield Verdict("quota", rule, _quota_text(facts, rule, wish, used), rivals)
+
+
+def _quota_text(facts: Facts, rule: Quota, wish: Placement, used: list[Placement]) -> Sentence:
+    """The quota as it bears on one body: who is counted together, and which sessions it has. No member is named."""
+    names, text = facts.names, rule.sentence(facts.names)
+    body = facts.body(wish.request)
+    counted = [a.id for a in facts.problem.applicants if _body(facts, a.id) == body]
+    one_zh, one_en = "", ""
+    if len(counted) > 1:
+        one_zh = f"{names.zh(*counted)}按同一主体计算。"
+        one_en = f"{names.en(*counted)} count as one body. "
+    has_zh = "、".join(f"{names.zh(p.request.applicant)}{slot(p).zh}（{names.zh(p.space)}）" for p in used)
+    has_en = ", ".join(f"{names.en(p.request.applicant)} {slot(p).en} ({names.en(p.space)})" for p in used)
+    ranked = wish.request.own_rank is not None
+    return Sentence(
+        zh=f"{one_zh}{text.zh}；已安排 {len(used)} 场：{has_zh}" + ("。取舍按该主体自报的先后顺序" if ranked else ""),
+        en=f"{one_en}{text.en}; it has {len(used)}: {has_en}"
+        + (". Which ones is by its own ranking" if ranked else ""),
+    )
+
+
+def _body(facts: Facts, applicant: str) -> str:
+    return next((body.id for body in facts.problem.bodies if applicant in body.applicants), applicant)
 
 
 def _clashing(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator[Verdict]:
@@ -159,9 +183,9 @@ def _clashing(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator
         if wish.series is not rival.series and not wish.series:
             if may_take(facts, wish, rival):
                 continue
-            yield _higher(facts, wish, rival)
+            yield _keeps_its_date(facts, wish, rival, found)
         else:
-            yield Verdict(found.kind, found.rule, _clash_text(facts, wish, rival, found), (rival.request.id,))
+            yield Verdict(found.kind, found.rule, in_the_way(facts, wish, rival, found), (rival.request.id,))
 
 
 def _meets(facts: Facts, a: Placement, b: Placement) -> Clash | None:
@@ -171,63 +195,26 @@ def _meets(facts: Facts, a: Placement, b: Placement) -> Clash | None:
         if any(day + later in days_b for day in days_a):
             item = Item(None, a, a.start, a.end)  # type: ignore[arg-type]  # no model any more
             other = Item(None, b, b.start + later * DAY, b.end + later * DAY)  # type: ignore[arg-type]
+            if people := in_two_places(facts, item, other):  # another room would not help
+                return Clash("same_attendees", people)
             if found := clash(facts, item, other):
                 return found
     return None
 
 
-def _higher(facts: Facts, wish: Placement, rival: Placement) -> Verdict:
+def _keeps_its_date(facts: Facts, wish: Placement, rival: Placement, found: Clash) -> Verdict:
+    """A dated wish against a series that gives up no date to it."""
+    text, names = in_the_way(facts, wish, rival, found), facts.names
     rule = next(iter(facts.rules(DateLoss)), None)
+    if rule is None or facts.keeps_dates(rival.request):
+        return Verdict(found.kind, found.rule, text, (rival.request.id,))
     theirs, ours = rival.request.priority, wish.request.priority
-    space, at, (who, whom) = facts.spaces[wish.space], _slot(rival), _who(facts, rival)
-    if facts.keeps_dates(rival.request):
-        zh, en = "固定任务或锁定的安排不让出日期", "duties and pins give up no date"
-    else:
-        zh, en = (
-            f"{ours} 的单次申请不能占用更高级别（{theirs}）的日期",
-            f"a dated request of {ours} cannot take it from {theirs}",
+    if facts.rank[theirs] < facts.rank[ours]:
+        text = Sentence(
+            zh=f"{text.zh}；其优先级 {names.zh(theirs)} 高于本申请的 {names.zh(ours)}，不让出日期",
+            en=f"{text.en}; its class {names.en(theirs)} is above this request's {names.en(ours)}, and keeps its date",
         )
-    return Verdict(
-        "date_loss" if rule and not facts.keeps_dates(rival.request) else "overlap",
-        rule if not facts.keeps_dates(rival.request) else None,
-        Sentence(
-            zh=f"{space.name} {at[0]} 已排给{who}，{zh}",
-            en=f"{facts.names.en(space.id)} is given to {whom} {at[1]}; {en}",
-        ),
-        (rival.request.id,),
-    )
-
-
-def _who(facts: Facts, rival: Placement) -> tuple[str, str]:
-    """A rival as it may be named to others: what it is, whose, and its class."""
-    request, names = rival.request, facts.names
-    return (
-        f"{names.zh(request.use)}（{names.zh(request.applicant)}，{request.priority}）",
-        f"{names.en(request.use)} ({names.en(request.applicant)}, {request.priority})",
-    )
-
-
-def _slot(placement: Placement) -> tuple[str, str]:
-    day = WEEKDAYS[placement.weekday]
-    return f"周{DAY_ZH[day]} {at_text(placement)}", f"{DAY_EN[day]} {at_text(placement)}"
-
-
-def _clash_text(facts: Facts, wish: Placement, rival: Placement, found: Clash) -> Sentence:
-    space, (zh, en) = facts.spaces[wish.space], _slot(rival)
-    who, whom = _who(facts, rival)
-    if found.kind == "same_attendees":
-        people = "、".join(sorted(set(wish.request.people) & set(rival.request.people)))
-        return Sentence(zh=f"同一位老师（{people}）{zh} 已有{who}", en=f"the same teacher ({people}) has {whom} {en}")
-    room = facts.names.en(space.id)
-    if found.kind == "changeover":
-        return Sentence(
-            zh=f"{space.name} {zh} 排给{who}，前后须留转场 {found.minutes} 分钟",
-            en=f"{room} is given to {whom} {en}, with {found.minutes} minutes of changeover beside it",
-        )
-    if found.rule is not None:
-        text = found.rule.sentence(facts.names)
-        return Sentence(zh=f"{text.zh}；{zh} 已有{who}", en=f"{text.en}; {whom} is there {en}")
-    return Sentence(zh=f"{space.name} {zh} 排给{who}", en=f"{room} is given to {whom} {en}")
+    return Verdict("date_loss", rule, text, (rival.request.id,))
 
 
 def _crowded(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator[Verdict]:
@@ -237,23 +224,24 @@ def _crowded(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator[
         near = [
             p for p in taken if p.request.id != wish.request.id and weekday_of(day) == p.weekday and day in p.nominal
         ]
-        for rule, limit, others in _sums(facts, wish, near, day):
+        for rule, others in _sums(facts, wish, near, day):
             rivals = tuple(sorted({p.request.id for p in others}))
-            text = rule.sentence(facts.names)
-            yield Verdict(
-                rule.kind,
-                rule,
-                Sentence(
-                    zh=f"{text.zh}；届时已有{facts.names.zh(*rivals)}，上限 {limit}",
-                    en=f"{text.en}; {facts.names.en(*rivals)} are there, the limit is {limit}",
-                ),
-                rivals,
-            )
+            yield Verdict(rule.kind, rule, _sum_text(facts, rule, wish, others), rivals)
+
+
+def _sum_text(facts: Facts, rule: ConstraintBase, wish: Placement, others: list[Placement]) -> Sentence:
+    if isinstance(rule, Sharing):
+        return too_many(facts, rule, wish, others)
+    text = rule.sentence(facts.names)
+    there = sorted({(p.space, p.request.id) for p in others})
+    zh = "、".join(f"{facts.names.zh(space)}（{facts.names.zh(facts.requests[r].use)}）" for space, r in there)
+    en = ", ".join(f"{facts.names.en(space)} ({facts.names.en(facts.requests[r].use)})" for space, r in there)
+    return Sentence(zh=f"{text.zh}；届时已排满：{zh}", en=f"{text.en}; in session by then: {en}")
 
 
 def _sums(
     facts: Facts, wish: Placement, near: list[Placement], day: int
-) -> Iterator[tuple[ConstraintBase, int, list[Placement]]]:
+) -> Iterator[tuple[ConstraintBase, list[Placement]]]:
     starts = sorted({wish.start, *(p.start for p in near if wish.start < p.start < wish.end)})
     for moment in starts:
         there = [p for p in near if p.start <= moment < p.end]
@@ -261,11 +249,11 @@ def _sums(
             sharers = [p for p in there if covers(sharing, p)]
             heads = sum(p.request.headcount for p in sharers) + wish.request.headcount
             if covers(sharing, wish) and heads > sharing.seats:
-                yield sharing, sharing.seats, sharers
+                yield sharing, sharers
         for pool in facts.rules(PooledResource):
             counted = pooled_atoms(facts, pool)
             if pool.resource != "space_in_session" or not any(s <= moment < e for s, e in spans_on(pool, day)):
                 continue
             rooms = counted.intersection(wish.atoms) | {a for p in there for a in p.atoms if a in counted}
             if counted.intersection(wish.atoms) and len(rooms) > pool.at_once:
-                yield pool, pool.at_once, there
+                yield pool, there

@@ -7,13 +7,12 @@ around it is what CP-SAT would find by itself; done here, each dropped wish know
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
-from scheduler.constraints.terms import Sentence
 from scheduler.model.clash import Clash, clash
 from scheduler.model.moments import Item
-from scheduler.placements.candidates import Candidates, Dropped, Placement, Verdict, at_text
-from scheduler.placements.facts import DAY, Facts, hhmm
+from scheduler.model.telling import in_the_way
+from scheduler.placements.candidates import Candidates, Dropped, Placement, Verdict
+from scheduler.placements.facts import DAY, Facts
 from scheduler.problem import Dated
 
 
@@ -46,7 +45,7 @@ def _certain(facts: Facts, placements: list[Placement]) -> list[Placement]:
 def _blocked(facts: Facts, placement: Placement, certain: list[Placement]) -> Verdict | None:
     for rival in certain:
         if rival.request.id != placement.request.id and (found := meet(facts, placement, rival)):
-            return Verdict(found.kind, found.rule, _sentence(facts, placement, rival, found), (rival.request.id,))
+            return Verdict(found.kind, found.rule, in_the_way(facts, placement, rival, found), (rival.request.id,))
     return None
 
 
@@ -82,32 +81,3 @@ def _rivals(a: Placement, b: Placement) -> bool:
 def _replaces(dated: Placement, series: Placement) -> bool:
     when = dated.request.when
     return isinstance(when, Dated) and when.replaces is not None and when.replaces.request == series.request.id
-
-
-def _sentence(facts: Facts, placement: Placement, rival: Placement, found: Clash) -> Sentence:
-    names, space = facts.names, facts.spaces[placement.space]
-    zh, en, room = names.zh(rival.request.use), names.en(rival.request.use), names.en(placement.space)
-    if found.kind == "changeover" and placement.start < rival.start:
-        ready = hhmm(rival.start - found.minutes)
-        return Sentence(
-            zh=f"{space.name} {hhmm(rival.start)} 有{zh}，{ready} 起转场准备",
-            en=f"{room} is made ready from {ready} for {en} at {hhmm(rival.start)}",
-        )
-    if found.kind == "changeover":
-        free = hhmm(rival.end + found.minutes)
-        return Sentence(
-            zh=f"{space.name}{zh} {hhmm(rival.end)} 结束，清场后 {free} 起可用",
-            en=f"{room} is free from {free}, after {en} ends at {hhmm(rival.end)} and is cleared",
-        )
-    if found.kind == "sharing" and found.rule is not None:
-        text = found.rule.sentence(names)
-        people = placement.request.headcount + rival.request.headcount
-        return Sentence(zh=f"{text.zh}；与{zh}合计 {people} 人", en=f"{text.en}; with {en} that would be {people}")
-    if found.kind == "same_attendees" and found.rule is not None:
-        text = found.rule.sentence(names)
-        return Sentence(zh=f"{text.zh}（{zh} {at_text(rival)}）", en=f"{text.en} ({en} {at_text(rival)})")
-    when = "" if rival.series else f"{date.fromordinal(rival.nominal[0])} "
-    return Sentence(
-        zh=f"{space.name} {when}{at_text(rival)} 固定用于{zh}",
-        en=f"{room} is held {when}{at_text(rival)} for {en}",
-    )

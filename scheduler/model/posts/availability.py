@@ -44,7 +44,10 @@ def _refused(facts: Facts, kind: str, rule: DatedRule, case: Occurrence) -> Verd
     return Verdict(
         kind,
         rule,
-        Sentence(zh=f"{case.space.name} {day}：{text.zh}", en=f"{facts.names.en(case.space.id)} on {day}: {text.en}"),
+        Sentence(
+            zh=f"{case.space.name} {day} 不能使用：{text.zh}",
+            en=f"{facts.names.en(case.space.id)} cannot be used on {day}: {text.en}",
+        ),
     )
 
 
@@ -82,7 +85,12 @@ def judge_horizon(facts: Facts, case: Occurrence) -> Verdict | None:
     for rule in facts.rules(Horizon):
         inside = rule.first_date.toordinal() <= case.day <= rule.last_date.toordinal()
         if applies(facts, rule, case) and not inside:
-            return _refused(facts, "horizon", rule, case)
+            day = date.fromordinal(case.day)
+            text = Sentence(
+                zh=f"{day} 不在本季（{rule.first_date} 至 {rule.last_date}）之内",
+                en=f"{day} is outside the season ({rule.first_date} to {rule.last_date})",
+            )
+            return Verdict("horizon", rule, text)
     return None
 
 
@@ -94,8 +102,21 @@ def judge_notice(facts: Facts, case: Occurrence) -> Verdict | None:
     for rule in facts.rules(Notice):
         late = when.published_on is None or (when.date - when.published_on).days < rule.days
         if applies(facts, rule, case) and late:
-            return _refused(facts, "notice", rule, case)
+            return Verdict("notice", rule, _late(facts, rule, when))
     return None
+
+
+def _late(facts: Facts, rule: Notice, when: Dated) -> Sentence:
+    text = rule.sentence(facts.names)
+    if when.published_on is None:
+        return Sentence(
+            zh=f"{text.zh}；本申请没有写明公告日期", en=f"{text.en}; this request states no date of publication"
+        )
+    ahead = (when.date - when.published_on).days
+    return Sentence(
+        zh=f"{text.zh}；本申请 {when.published_on} 公告，只提前 {ahead} 天",
+        en=f"{text.en}; this one was published on {when.published_on}, {ahead} days ahead",
+    )
 
 
 def open_spans(space: Space, day: int) -> list[Span]:
@@ -127,12 +148,14 @@ def judge_opening_hours(facts: Facts, case: Occurrence) -> Verdict | None:
             hours = [f"{hhmm(starts)}-{hhmm(ends)}" for starts, ends in spans if 0 <= starts < DAY]
             day, room = date.fromordinal(case.day), facts.names.en(space.id)
             wish = f"{hhmm(case.start)}-{hhmm(case.end)}"
+            open_zh = f"只在 {'、'.join(hours)} 开放" if hours else "不开放"
+            open_en = f"open {', '.join(hours)}" if hours else "shut"
             return Verdict(
                 "opening_hours",
                 None,
                 Sentence(
-                    zh=f"{space.name} {day} 开放 {'、'.join(hours) or '（全天不开放）'}，{wish} 不在开放时间内",
-                    en=f"{room} is open {', '.join(hours) or 'not at all'} on {day}; {wish} is outside",
+                    zh=f"{space.name} {day} {open_zh}，排不下 {wish}",
+                    en=f"{room} is {open_en} on {day}; {wish} does not fit",
                 ),
             )
     return None
@@ -147,7 +170,7 @@ def judge_clock_change(facts: Facts, case: Occurrence) -> Verdict | None:
                 "clock_change",
                 None,
                 Sentence(
-                    zh=f"{day} 调整为夏令时，{hhmm(minute)} 这一时刻不存在",
+                    zh=f"{day} 拨快时钟（夏令时），没有 {hhmm(minute)} 这个时刻",
                     en=f"{hhmm(minute)} does not exist on {day}: the clock goes forward",
                 ),
             )

@@ -10,6 +10,10 @@ from scheduler.model.posts.availability import applies, meets_dates, touches
 from scheduler.placements.candidates import Occurrence, Verdict
 from scheduler.placements.facts import Facts, hhmm, minutes, weekday_of
 
+LEVELS_ZH = ("安静", "正常说话", "扩音或较热闹", "很响")
+LEVELS_EN = ("silent", "talk", "amplified or lively", "loud")
+"""What the noise levels 0 to 3 mean (`scheduler/constraints/noise.py`)."""
+
 
 def judge_noise(facts: Facts, case: Occurrence) -> Verdict | None:
     """Louder than the neighbour's quiet hours allow."""
@@ -25,12 +29,14 @@ def judge_noise(facts: Facts, case: Occurrence) -> Verdict | None:
                 rule,
                 Sentence(
                     zh=(
-                        f"{quiet.name} {rule.starts}-{rule.ends} 保持安静，"
-                        f"{case.space.name}音量不得高于 {rule.max_noise} 级（本申请 {case.request.noise} 级）"
+                        f"{rule.starts}-{rule.ends} 是{quiet.name}的安静时段，{case.space.name}的声响不得超过 "
+                        f"{rule.max_noise} 级（{LEVELS_ZH[rule.max_noise]}），"
+                        f"本申请为 {case.request.noise} 级（{LEVELS_ZH[case.request.noise]}）"
                     ),
                     en=(
-                        f"{facts.names.en(quiet.id)} is quiet {rule.starts}-{rule.ends}: in {next_to} nothing above "
-                        f"noise level {rule.max_noise} (this request: {case.request.noise})"
+                        f"{rule.starts}-{rule.ends} is quiet time in {facts.names.en(quiet.id)}: nothing above noise "
+                        f"level {rule.max_noise} ({LEVELS_EN[rule.max_noise]}) in {next_to}; "
+                        f"this request is level {case.request.noise} ({LEVELS_EN[case.request.noise]})"
                     ),
                 ),
             )
@@ -50,8 +56,10 @@ def judge_curfew(facts: Facts, case: Occurrence) -> Verdict | None:
                 "curfew",
                 rule,
                 Sentence(
-                    zh=f"{text.zh}；{day} 这一场到 {hhmm(case.end)}，清场 {clearing} 分钟",
-                    en=f"{text.en}; on {day} this would end {hhmm(case.end)} and take {clearing} minutes to clear",
+                    zh=f"{text.zh}；{day} 这一场 {hhmm(case.end)} 才结束"
+                    + (f"，另需清场 {clearing} 分钟" if clearing else ""),
+                    en=f"{text.en}; on {day} this would end at {hhmm(case.end)}"
+                    + (f" and take {clearing} minutes to clear" if clearing else ""),
                 ),
             )
     return None

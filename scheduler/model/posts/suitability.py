@@ -15,16 +15,16 @@ def judge_capacity(facts: Facts, request: Request, space: Space) -> Verdict | No
     room = {layout.id: layout.capacity for layout in space.layouts}
     names, offered = facts.names, [wish for wish in request.layouts if wish in room]
     if offered:
-        places = [f"{names.zh(wish)} {room[wish]} 人" for wish in offered]
-        seats = [f"{room[wish]} ({names.en(wish)})" for wish in offered]
+        places = "、".join(f"{room[wish]} 人（{names.zh(wish)}）" for wish in offered)
+        seats = ", ".join(f"{room[wish]} ({names.en(wish)})" for wish in offered)
         text = Sentence(
-            zh=f"{space.name}最多容纳：{'、'.join(places)}，少于所需的 {request.headcount} 人",
-            en=f"{names.en(space.id)} has places for {', '.join(seats)}, fewer than the {request.headcount} asked for",
+            zh=f"{space.name}最多容纳 {places}，本申请 {request.headcount} 人",
+            en=f"{names.en(space.id)} holds at most {seats}; this request is for {request.headcount} people",
         )
     else:
         text = Sentence(
-            zh=f"{space.name}不能按{names.zh(*request.layouts)}布置",
-            en=f"{names.en(space.id)} cannot be laid out for {names.en(*request.layouts)}",
+            zh=f"{space.name}不能布置成{'或'.join(map(names.zh, request.layouts))}",
+            en=f"{names.en(space.id)} cannot be laid out for {' or '.join(map(names.en, request.layouts))}",
         )
     return Verdict("capacity", None, text)
 
@@ -53,8 +53,8 @@ def judge_floors(facts: Facts, request: Request, space: Space) -> Verdict | None
         "floors",
         None,
         Sentence(
-            zh=f"{space.name}在 {space.floor} 层，申请只能用 {'、'.join(floors)} 层",
-            en=f"{room} is on floor {space.floor}; the request can only use floor {', '.join(floors)}",
+            zh=f"{space.name}在 {space.floor} 层，本申请只能用 {'、'.join(floors)} 层",
+            en=f"{room} is on floor {space.floor}; this request can only use floor {', '.join(floors)}",
         ),
     )
 
