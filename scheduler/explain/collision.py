@@ -11,12 +11,14 @@ from typing import TypeVar
 
 from ortools.sat.python import cp_model
 
-from scheduler.constraints.pin import Pin
+from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.constraints.terms import ConstraintBase, Sentence
 from scheduler.model.build import build, candidates_of
 from scheduler.model.certain import meet
-from scheduler.placements.candidates import Candidates, Verdict
-from scheduler.placements.facts import Facts
+from scheduler.model.posts.pin import meets
+from scheduler.model.telling import in_the_way
+from scheduler.placements.candidates import Candidates, Dropped, Placement, Verdict
+from scheduler.placements.facts import WEEKDAY_NO, Facts, minutes
 from scheduler.problem import Dated, Problem, Request
 
 STEP_SECONDS = 10.0
@@ -46,16 +48,21 @@ def collide(problem: Problem) -> Collision:
     verdicts = _verdicts(facts, found)
     kinds = tuple(sorted({v.kind for v in verdicts} | {rule.kind for rule in rules}))
     names = tuple(r.id for r in forced)
-    zh = "；".join(dict.fromkeys(v.sentence.zh for v in verdicts)) or "所需时段互相冲突"
-    en = "; ".join(dict.fromkeys(v.sentence.en for v in verdicts)) or "their slots collide"
-    return Collision(
-        names,
-        kinds,
-        tuple(rule.id for rule in rules),
-        Sentence(
-            zh=f"{'、'.join(names)} 必须全部安排，但无法同时满足：{zh}",
-            en=f"{', '.join(names)} must all be placed and cannot: {en}",
-        ),
+    return Collision(names, kinds, tuple(rule.id for rule in rules), _sentence(facts, names, rules, verdicts))
+
+
+def _sentence(
+    facts: Facts, names: Sequence[str], rules: Sequence[ConstraintBase], verdicts: Sequence[Verdict]
+) -> Sentence:
+    """Requests of one use and applicant have one name: the ids follow, for the manager who has to mend it."""
+    told = [verdict.sentence for verdict in verdicts] or [rule.sentence(facts.names) for rule in rules]
+    zh = "；".join(dict.fromkeys(each.zh for each in told)) or "所需时段互相冲突"
+    en = "; ".join(dict.fromkeys(each.en for each in told)) or "their slots collide"
+    called_zh = "、".join(f"{facts.names.zh(name)}[{name}]" for name in names)
+    called_en = ", ".join(f"{facts.names.en(name)} [{name}]" for name in names)
+    return Sentence(
+        zh=f"{called_zh}必须安排，却排不到一起：{zh}" if len(names) > 1 else f"{called_zh}必须安排，却排不下：{zh}",
+        en=f"{called_en} must be placed and cannot: {en}",
     )
 
 
@@ -97,15 +104,32 @@ def _infeasible(problem: Problem) -> bool:
 
 
 def _verdicts(facts: Facts, found: Candidates) -> list[Verdict]:
-    """What dropped the wishes of the requests left with too few, and the clashes between those that remain."""
+    """What dropped the wishes that a duty or pin needs, and the clashes between those that remain."""
     verdicts = []
     for request in facts.problem.requests:
         if len(found.of(request.id)) < facts.asked(request):
             verdicts += [dropped.verdict for dropped in found.dropped if dropped.request == request.id]
+    for pin in facts.rules(Pin):
+        if pin.slot is not None and not any(meets(pin.slot, p) for p in found.of(pin.request)):
+            verdicts += [each.verdict for each in found.dropped if each.request == pin.request and _at(pin.slot, each)]
     if not verdicts:
-        for i, a in enumerate(found.placements):
-            for b in found.placements[:i]:
+        needed = [p for p in found.placements if all(meets(s, p) for s in _slots(facts, p))]
+        for i, a in enumerate(needed):
+            for b in needed[:i]:
                 if a.request.id != b.request.id and (clash := meet(facts, a, b)):
-                    names = f"{b.request.id} / {a.request.id}"
-                    verdicts.append(Verdict(clash.kind, clash.rule, Sentence(zh=names, en=names)))
+                    verdicts.append(Verdict(clash.kind, clash.rule, in_the_way(facts, a, b, clash)))
     return verdicts
+
+
+def _slots(facts: Facts, placement: Placement) -> list[PinnedSlot]:
+    """Where pins hold the request of a placement."""
+    return [pin.slot for pin in facts.rules(Pin) if pin.request == placement.request.id and pin.slot is not None]
+
+
+def _at(slot: PinnedSlot, wish: Dropped) -> bool:
+    """Whether a wish that was dropped is the one that a pin holds (its date is that of its request)."""
+    return (
+        (slot.weekday is None or WEEKDAY_NO[slot.weekday] == wish.weekday)
+        and (slot.starts is None or wish.start is None or minutes(slot.starts) == wish.start)
+        and (slot.space is None or slot.space == wish.space)
+    )
