@@ -258,6 +258,12 @@ def serve(host: Host = None, port: Port = None) -> None:
     _override(host, port)
     settings = Settings()
     settings.prepare()
+    if settings.api_token is None and settings.host not in {"127.0.0.1", "localhost", "::1"}:
+        say(
+            "注意：未设 GONGSHI_API_TOKEN，能访问此地址的人都可以修改数据",
+            "note: without GONGSHI_API_TOKEN everybody who reaches this address may change the data",
+            error=True,
+        )
     with _listening(settings) as listener, _worker_beside():
         say(f"服务地址：{settings.public}（Ctrl-C 停止）", f"serving on {settings.public} (Ctrl-C stops)")
         _serve(listener)

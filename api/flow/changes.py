@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from api.errors import Refused, refused
 from api.flow.kinds import Kind
 from api.flow.problems import Loc, judge, part_of
+from api.flow.references import with_our_ids
 from api.flow.rounds import Deed, known_community, known_round, refuse_unless_open
 from api.store import deeds, parts
 from api.store.parts import Part, Row
@@ -103,7 +104,7 @@ def _read(tx: sa.Connection, community: str, kind: Kind, document: dict[str, Any
     in its place in the whole, and everything is rolled back.
     """
     owner, ref = _taken_out(kind, document)
-    text = json.dumps(document)
+    text = json.dumps(with_our_ids(tx, community, document, owner or str(document.get("applicant", ""))))
     try:
         text = kind.form.validate_json(text).model_dump_json()
     except ValidationError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,8 +36,8 @@ def feed_reader(store: Store) -> Callable[[str, str, str], FeedRow | None]:
     """
     if store.engine.dialect.name != "sqlite":
         return lambda community, scope, id: _from_pool(store, community, scope, id)
-    path = store.engine.url.database
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+    path = Path(store.engine.url.database or "").absolute()
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
     connection.execute("PRAGMA busy_timeout = 1000")
 
     def read(community: str, scope: str, id: str) -> FeedRow | None:

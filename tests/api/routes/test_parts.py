@@ -118,6 +118,21 @@ def test_owners_use_their_own_codes(client: Inside, round: Any) -> None:
     assert client.ask(409, "POST", f"{HOME}/spaces", again)["code"] == "already_exists"
 
 
+def test_owners_codes_are_taken_in_documents_too(client: Inside, round: Any) -> None:
+    hall = {**json.loads(space("S2").model_dump_json()), "owner": "library", "external_ref": "大厅 1"}
+    client.ask(201, "POST", f"{HOME}/spaces", hall)
+    added = client.ask(201, "POST", f"{HOME}/requests", wish("R9") | {"spaces": ["大厅 1", "S1"]})
+    assert added["spaces"] == ["S2", "S1"]
+    closure = {"kind": "closed", "id": "c1", "source": "通知", "spaces": ["大厅 1"], "dates": ["2026-09-09"]}
+    assert client.ask(201, "POST", f"{HOME}/constraints", closure)["spaces"] == ["S2"]
+    # Of several owners: the document's own; nobody guesses.
+    client.ask(201, "POST", f"{HOME}/spaces", {**hall, "id": "S3", "owner": "market"})
+    mine = {**closure, "id": "c2", "owner": "market"}
+    assert client.ask(201, "POST", f"{HOME}/constraints", mine)["spaces"] == ["S3"]
+    told = client.ask(422, "POST", f"{HOME}/constraints", {**closure, "id": "c3"})
+    assert told["errors"][0]["pointer"] == "/spaces/0"
+
+
 def test_a_requests_code_is_its_applicants(client: Inside, round: Any) -> None:
     client.ask(201, "POST", f"{HOME}/requests", wish("R9", external_ref="2026-17"))
     assert client.ask(200, "GET", f"{HOME}/requests/2026-17")["id"] == "R9"
