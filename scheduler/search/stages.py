@@ -170,6 +170,8 @@ class _Search:
         """Make one goal as good as the limits allow, from the best solution so far."""
         if isinstance(goal.terms, int) and self.solution is not None:
             return Reached(goal, goal.terms, goal.terms)
+        if self.stopped and self.solution is not None:
+            return Reached(goal, self.value(goal.terms), goal.limit)
         maximise = goal.sense == "max"
         self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
         if maximise:
@@ -216,8 +218,6 @@ class _Search:
 
     def _watch(self, solver: cp_model.CpSolver, goal: Goal, number: int) -> cp_model.CpSolverStatus:
         """Run the solver in a thread of its own, so that a stop, or Ctrl-C in this one, is heard at once."""
-        if self.stopped and self.solution is not None:
-            return cp_model.UNKNOWN
         watcher = _Watcher(goal.sense)
         solver.best_bound_callback = watcher.on_bound
         done = threading.Event()
