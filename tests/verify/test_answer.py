@@ -14,7 +14,7 @@ from scheduler.constraints.terms import Sentence
 from scheduler.problem import Problem
 from scheduler.timetable import MissingDate, Reason, Refusal, Session, StageResult, Timetable
 from scheduler.verify import verify
-from tests.factories import booking, dated, problem, series, weekly
+from tests.factories import booking, dated, problem, series, space, weekly
 from tests.verify.small import lines, made, once, rule
 
 SAID = Sentence(zh="满", en="full")
@@ -311,6 +311,22 @@ class TestStages:
         assert spoilt(stages=rows[1:]) == ["stages - - -"]
         assert spoilt(stages=(rows[1], rows[0], *rows[2:])) == ["stages - - -"]
         assert spoilt(stages=(*rows, rows[-1])) == ["stages - - -"]
+
+
+@pytest.mark.parametrize(("day", "clocks"), [("SA", "24:00-25:00"), ("SU", "00:00-01:00")])
+def test_a_session_may_be_told_by_either_date_where_both_fit(day: str, clocks: str) -> None:
+    nights = [space(hours="00:00-24:00")]
+    both = series("R1", "SA 24:00-25:00!; SU 00:00-01:00!")
+    asked = problem([both], spaces=nights, policy={"stages": ("duties",)})
+    fields = good() | {
+        "problem": asked.fingerprint(),
+        "bookings": tuple(weekly(asked, "R1", f"{day} {clocks}")),
+        "sessions": (session("R1", 1, day, clocks),),
+        "stages": (stage("duties", "max", 0),),
+        "missing": (),
+        "refusals": (),
+    }
+    assert lines(verify(asked, Timetable(**fields)).violations) == []
 
 
 def test_bookings_are_checked_as_well() -> None:

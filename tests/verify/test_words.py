@@ -126,6 +126,15 @@ SHUT: dict[str, Any] = {"spaces": ("S1",), "dates": (date(2026, 9, 7),)}
             "Mon 2026-09-07 20:00: 1 space in session at once (Hall (S1): R1 (Choir)), at most 0 allowed",
         ),
         (
+            [once("R1", "2026-09-07 08:00-09:00", use="choir"), once("R2", "2026-09-07 10:00-11:00", use="talk")],
+            [
+                rule(Changeover),
+                rule(PooledResource, "crews", resource="conversion_crew", at_once=0, starts="09:50", ends="12:00"),
+            ],
+            "9月7日周一09:50同时有1处换场（多功能厅（S1）：R2（法律讲座）），只有0个班组",
+            "Mon 2026-09-07 09:50: 1 conversion at once (Hall (S1): R2 (Law talk)), crews for 0",
+        ),
+        (
             [every("R1", "MO 20:00-22:00", use="choir", but=["2026-09-14"])],
             [rule(DateLoss, to=("dated_request",))],
             "R1（合唱排练）缺了9月14日周一20:00至22:00在多功能厅（S1）的这一场：没有任何安排与它冲突",

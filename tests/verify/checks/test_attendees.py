@@ -38,6 +38,8 @@ def test_the_way_is_the_same_in_both_directions_and_nothing_where_none_is_stated
     ]
     once_told = ["same_attendees D1+D2 A 2026-09-07"]
     assert broken(*wishes, rules=[rule(SameAttendees)], spaces=HERE_AND_THERE, travel=WAY) == once_told
+    both_ways = {("X", "Z"): 5, **WAY}
+    assert broken(*wishes, rules=[rule(SameAttendees)], spaces=HERE_AND_THERE, travel=both_ways) == once_told
     assert broken(*wishes, rules=[rule(SameAttendees)], spaces=HERE_AND_THERE) == []
 
 

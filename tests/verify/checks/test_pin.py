@@ -50,6 +50,18 @@ def test_a_date_that_fell_does_not_meet_a_slot() -> None:
     assert broken(wish, rules=[shut, pin]) == ["pin R1 - 2026-09-07"]
 
 
+def test_a_date_on_which_another_stands_in_its_stead_meets_a_slot_if_it_is_the_sessions() -> None:
+    wishes = [
+        every("R1", "MO 09:00-10:00", but=["2026-09-07"]),
+        once("D1", "2026-09-07 12:00-13:00", replaces="R1"),
+        once("D2", "2026-09-09 12:00-13:00", replaces="R1"),
+    ]
+    found = [
+        broken(*wishes, rules=[rule(Pin, request="R1", slot=PinnedSlot(date=date(2026, 9, day)))]) for day in (7, 9)
+    ]
+    assert found == [[], ["pin R1 - 2026-09-09"]]
+
+
 @pytest.mark.parametrize(
     ("wish", "expected"),
     [

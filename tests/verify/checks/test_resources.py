@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.constraints.changeover import Changeover, ChangeoverRow
+from scheduler.constraints.changeover import Changeover, ChangeoverRow, Occupant
 from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.resources import PooledResource
 from tests.factories import space
@@ -135,6 +135,27 @@ def test_sharers_of_the_later_booking_do_not_count_as_before_it() -> None:
         once("D2", "2026-09-07 10:00-11:00", "A", use="read"),
     ]
     assert broken(*wishes, rules=[*crews(0), sharing], spaces=WALLS) == []
+
+
+@pytest.mark.parametrize("first", ["read", "study"])
+def test_of_two_who_ended_together_either_may_owe_a_conversion(first: str) -> None:
+    second = {"read": "study", "study": "read"}[first]
+    sharing = rule(Sharing, "sharing", space="S1", uses=("read", "study"), layout="room", seats=30)
+    table = (ChangeoverRow(before=Occupant(uses=("study",)), minutes=30, crew=True),)
+    wishes = [
+        once("D1", "2026-09-07 08:00-10:00", use=first),
+        once("D2", "2026-09-07 09:00-10:00", use=second),
+        once("D3", "2026-09-07 11:00-12:00", use="talk"),
+    ]
+    found = broken(*wishes, rules=[*crews(0), sharing], spaces=[space(changeover=table)])
+    assert found == [f"pooled_resource {'D1' if first == 'study' else 'D2'}+D3 S1 2026-09-07"]
+
+
+def test_of_several_changeover_rules_each_owes_its_conversions() -> None:
+    wishes = [once("D1", "2026-09-07 08:00-09:00", "A"), once("D2", "2026-09-07 11:00-12:00", "A")]
+    short = rule(Changeover, "short", nothing_owed_after_minutes=60)
+    assert broken(*wishes, rules=[short, crews(0)[1]], spaces=WALLS) == []
+    assert broken(*wishes, rules=[short, *crews(0)], spaces=WALLS) == ["pooled_resource D1+D2 A 2026-09-07"]
 
 
 def test_crews_are_counted_in_the_window_only() -> None:

@@ -70,6 +70,11 @@ class TestQuota:
         cap = rule(Quota, at_most=1, prime=PRIME, indoor_only=True, scope=Scope(priorities=("P3",)))
         assert broken(every("R1", "MO 19:00-20:00", "A"), second, rules=[cap], spaces=PLACES) == []
 
+    def test_the_square_counts_unless_only_rooms_do(self) -> None:
+        both = [every("R1", "MO 19:00-20:00; TU 19:00-20:00", "square")]
+        assert broken(*both, rules=[rule(Quota, at_most=1)], spaces=PLACES) == ["quota R1 - -"]
+        assert broken(*both, rules=[rule(Quota, at_most=1, indoor_only=True)], spaces=PLACES) == []
+
     def test_without_prime_times_every_session_counts(self) -> None:
         wish = every("R1", "MO 09:00-10:00; TU 09:00-10:00", "A")
         assert broken(wish, rules=[rule(Quota, at_most=1)], spaces=PLACES) == ["quota R1 - -"]
@@ -163,6 +168,16 @@ class TestDateLoss:
         found = broken(series, rival, rules=[TO_DATED, *(rules if with_rule else ())], spaces=places)
         without_any = rival.booked[0][2] != "T" or rival.booked[0][1] != ASSEMBLY
         assert found == ([] if with_rule or not without_any else ["date_loss R1 T 2026-09-07"])
+
+    @pytest.mark.parametrize(("starts", "expected"), [("11:10", []), ("11:20", ["date_loss R1 A 2026-09-07"])])
+    def test_a_date_is_lost_to_a_way(self, starts: str, expected: list[str]) -> None:
+        places = [*PLACES, space("far", site="Y")]
+        wishes = [
+            every("R1", "MO 09:00-11:00", "A", but=["2026-09-07"], people=("T1",)),
+            once("D1", f"2026-09-07 {starts}-12:00", "far", people=("T1",)),
+        ]
+        rules = [TO_DATED, rule(SameAttendees, "people")]
+        assert broken(*wishes, rules=rules, spaces=places, travel={("X", "Y"): 20}) == expected
 
     def test_no_date_is_lost_for_want_of_a_crew(self) -> None:
         table = (ChangeoverRow(minutes=30, crew=True),)
