@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -37,7 +38,7 @@ DEMO_PROBLEM = Path(__file__).parents[1] / "fixtures" / DEMO / "problem.json"
 DEMO_IN_WHEEL = Path(__file__).parent / "data" / f"{DEMO}.json"
 DOES_NOT_HOLD, UNREADABLE, INFEASIBLE, UNDECIDED, INTERRUPTED = 1, 2, 3, 4, 130
 WORKER = (sys.executable, "-m", "api.worker")
-WORKER_STOPS_WITHIN_SECONDS = SOLVER_STOPS_WITHIN_SECONDS = 5.0
+WORKER_STOPS_WITHIN_SECONDS = 5.0
 KEPT = ("\n已中断；已存的内容都在，下次继续", "\ninterrupted; what was stored is kept")
 
 STAGES_ZH = {"duties": "固定任务", "classes": "各级申请", "fairness": "公平", "own_rank": "自排次序", "wishes": "心愿"}
@@ -160,30 +161,16 @@ def _solved(problem: Problem, **options: Any) -> Timetable:
 
 def _interruptible(work: Callable[[Callable[[], bool]], Any]) -> Any:
     """Run it in a thread, so that Ctrl-C reaches us while the solver is in its own code; then it is told to stop."""
-    stop, over = threading.Event(), threading.Event()
-    results: list[Any] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work, stop.is_set)
         try:
-            results.append(work(stop.is_set))
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            over.set()
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        # Not by joining the thread: a join that is interrupted takes the thread for ended (bpo-45274).
-        while not over.wait(0.2):
-            pass
-    except KeyboardInterrupt:
-        stop.set()
-        over.wait(SOLVER_STOPS_WITHIN_SECONDS)
-        raise
-    if errors:
-        raise errors[0]
-    return results[0]
+            while not wait([future], timeout=0.2).done:
+                pass
+        except KeyboardInterrupt:
+            stop.set()
+            raise
+    return future.result()
 
 
 @contextmanager
@@ -199,21 +186,18 @@ def _progress_bar() -> Iterator[Callable[[Any], None]]:
         TimeElapsedColumn(),
     )
     zh = _chinese()
-    words = ("现值", "界", "差距") if zh else ("incumbent", "bound", "gap")
+    shown = "现值 {} 界 {} 差距 {}" if zh else "incumbent {} bound {} gap {}"
     with Progress(*columns) as bar:
         task = bar.add_task("", total=None, stage="列出候选" if zh else "candidates", told="")
 
         def show(at: Any) -> None:
             stage = (STAGES_ZH.get(at.stage, at.stage) if zh else at.stage) + (f" {at.of}" if at.of else "")
-            values = (at.incumbent, at.bound, "-" if at.gap is None else f"{at.gap:.1%}")
-            told = "  ".join(
-                f"{word} {'-' if value is None else value}" for word, value in zip(words, values, strict=True)
-            )
+            values = (at.incumbent, at.bound, None if at.gap is None else f"{at.gap:.1%}")
+            told = shown.format(*("-" if value is None else value for value in values))
             bar.update(task, completed=at.done, total=at.total, stage=stage, told=told)
 
         yield show
-        total = bar.tasks[0].total
-        bar.update(task, completed=total, stage="完成" if zh else "done", told="")
+        bar.update(task, completed=bar.tasks[0].total, stage="完成" if zh else "done", told="")
 
 
 def _summarise(problem: Problem, timetable: Timetable) -> None:
@@ -351,6 +335,9 @@ def demo(
     _override(host, port)
     settings = Settings()
     settings.prepare()
+    if not once:
+        with _listening(settings):
+            pass  # A port that is taken is said before the work, not after it.
     try:
         _demo(settings)
     except KeyboardInterrupt:

@@ -66,13 +66,21 @@ class Write:
 
     def done(self, act: Callable[[sa.Connection], Answer]) -> Response:
         """Do it, all or nothing; a request that was answered before gets its answer again and does nothing."""
-        with self.service.store.writing() as tx:
+        try:
+            return self._once(act)
+        except sa.exc.IntegrityError:
+            # The same request at the same moment, where the database lets both begin: the other one was first.
             if self.key is None:
-                return reply(act(tx))
-            known = deeds.find_answer(tx, self.deed.caller, self.key)
+                raise
+            return self._once(act)
+
+    def _once(self, act: Callable[[sa.Connection], Answer]) -> Response:
+        with self.service.store.writing() as tx:
+            known = deeds.find_answer(tx, self.deed.caller, self.key) if self.key is not None else None
             if known is None:
                 response = reply(act(tx))
-                self._keep(tx, response)
+                if self.key is not None:
+                    self._keep(tx, response)
                 return response
         if known.fingerprint != self.fingerprint:
             raise Refused("idempotency_key_reused")

@@ -25,6 +25,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _bad_parameters)
     app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(sa.exc.IntegrityError, _conflict)
     app.add_exception_handler(sa.exc.OperationalError, _busy)
     app.add_exception_handler(Exception, _internal)
 
@@ -71,6 +72,12 @@ def _methods(request: Request) -> list[str]:
         if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes):
             taken.add(method)
     return sorted(taken if "GET" in taken else taken - {"HEAD"})
+
+
+def _conflict(request: Request, error: Exception) -> JSONResponse:
+    # Two writers at once, where the database lets both begin: the second finds what the first has written.
+    log.warning("the database refused: %s", error)
+    return say(request, Refused("conflict"))
 
 
 def _busy(request: Request, error: Exception) -> JSONResponse:
