@@ -345,15 +345,22 @@ class Problem(Entity):
     market: Market | None = None
 
     def names(self) -> Names:
-        """What the identities of this problem are called; a request is called by its use and applicant."""
+        """What the identities of this problem are called; a request is called by its use and applicant.
+
+        An identity that two different things share (a space and an applicant, say) is called by itself: better
+        bare than wrong.
+        """
+        named: dict[str, tuple[str, str]] = {}
         listed: tuple[Site | Space | Use | Applicant, ...] = (*self.sites, *self.spaces, *self.uses, *self.applicants)
-        named = {thing.id: (thing.name, thing.name_en) for thing in listed}
-        named |= {label.id: (label.zh, label.en) for label in self.labels}
-        called = Names(named)
+        pairs = [(thing.id, (thing.name, thing.name_en)) for thing in listed]
+        for id, name in [*pairs, *((label.id, (label.zh, label.en)) for label in self.labels)]:
+            named[id] = name if named.get(id, name) == name else (id, id)
+        called = Names(dict(named))
         for request in self.requests:
             zh = f"{called.zh(request.use)}（{called.zh(request.applicant)}）"
-            named[request.id] = (zh, f"{called.en(request.use)} ({called.en(request.applicant)})")
-        return called
+            en = f"{called.en(request.use)} ({called.en(request.applicant)})"
+            named[request.id] = (zh, en) if request.id not in named else (request.id, request.id)
+        return Names(named)
 
     def fingerprint(self) -> str:
         """SHA-256 of the canonical JSON of this problem, as 64 hexadecimal digits."""

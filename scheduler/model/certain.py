@@ -13,7 +13,6 @@ from scheduler.model.moments import Item
 from scheduler.model.telling import in_the_way
 from scheduler.placements.candidates import Candidates, Dropped, Placement, Verdict
 from scheduler.placements.facts import DAY, Facts
-from scheduler.problem import Dated
 
 
 def settle(facts: Facts, candidates: Candidates) -> Candidates:
@@ -53,15 +52,17 @@ def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
     """The rule by which two placements exclude each other on some date on which neither could give way, or None.
 
     Two series meet on the nominal dates of their slots. A series meets a dated request only where the series keeps
-    its dates; another may lose the date, which is for the solver to weigh.
+    its dates; another may lose the date, and one that may be replaced on it may be elsewhere: for the solver to weigh.
     """
     if not _rivals(placement, rival):
         return None
     if placement.series != rival.series:
-        series, dated = (placement, rival) if placement.series else (rival, placement)
-        if not facts.keeps_dates(series.request) or _replaces(dated, series):
+        series = placement if placement.series else rival
+        if not facts.keeps_dates(series.request):
             return None
-        days_a, days_b = (set(p.days) for p in (placement, rival))
+        days_a, days_b = (
+            {day for day in p.days if (p.request.id, day) not in facts.replacers} for p in (placement, rival)
+        )
     else:
         days_a, days_b = set(placement.nominal), set(rival.nominal)
     for later in (0, -1, 1, -2, 2):
@@ -76,8 +77,3 @@ def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
 def _rivals(a: Placement, b: Placement) -> bool:
     """Whether they need a common atom or a common person; else nothing is to be looked at."""
     return any(atom in b.atoms for atom in a.atoms) or any(who in b.request.people for who in a.request.people)
-
-
-def _replaces(dated: Placement, series: Placement) -> bool:
-    when = dated.request.when
-    return isinstance(when, Dated) and when.replaces is not None and when.replaces.request == series.request.id

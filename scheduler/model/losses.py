@@ -20,7 +20,7 @@ from scheduler.model.clash import clash
 from scheduler.model.moments import Item, Timeline
 from scheduler.model.posts.occupancy import covers
 from scheduler.model.posts.resources import by_atom, in_use, moments, pooled_atoms
-from scheduler.model.variables import Variables, replacing
+from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement
 from scheduler.placements.facts import DAY, Facts
 
@@ -137,7 +137,7 @@ def rivals_in(facts: Facts, groups: list[Group], item: Item) -> list[BoolVarT]:
 
 
 def _split(variables: Variables, losable: dict[tuple[int, int], list[BoolVarT]]) -> None:
-    model, replacers = variables.model, replacing(variables.facts)
+    model, replacers = variables.model, variables.facts.replacers
     for placement in variables.candidates.placements:
         for day in sorted(placement.days):
             key = (placement.index, day)

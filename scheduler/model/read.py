@@ -11,7 +11,7 @@ from scheduler.constraints.terms import WEEKDAYS
 from scheduler.model.clash import clash
 from scheduler.model.losses import may_take
 from scheduler.model.moments import Item
-from scheduler.model.variables import Variables, replacing
+from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement
 from scheduler.placements.facts import DAY, Facts, hhmm
 from scheduler.timetable import Booking, MissingDate, Session
@@ -74,7 +74,7 @@ def bookings(facts: Facts, taken: Iterable[Placement], absent: Absent) -> tuple[
 
 def missing(variables: Variables, taken: list[Placement], absent: Absent) -> tuple[MissingDate, ...]:
     """The dates of granted sessions that do not take place, each with its rule and rivals."""
-    facts, replacers = variables.facts, replacing(variables.facts)
+    facts, replacers = variables.facts, variables.facts.replacers
     granted = {placement.request.id for placement in taken}
     loss = next((rule.id for rule in facts.rules(DateLoss)), None)
     found: list[MissingDate] = []

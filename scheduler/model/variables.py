@@ -16,7 +16,7 @@ from ortools.sat.python.cp_model import BoolVarT, CpModel, LinearExprT
 
 from scheduler.placements.candidates import Candidates, Placement
 from scheduler.placements.facts import Facts
-from scheduler.problem import Dated, Request, Series
+from scheduler.problem import Request, Series
 
 
 @dataclass(slots=True)
@@ -78,13 +78,3 @@ def _grant(variables: Variables, request: Request) -> None:
         model.add(sum(literals) <= asked * granted)
     if duty:
         model.add_bool_or([granted])
-
-
-def replacing(facts: Facts) -> dict[tuple[str, int], list[str]]:
-    """(series, ordinal of a date) -> the dated requests that stand in its stead on that date when granted."""
-    found: dict[tuple[str, int], list[str]] = {}
-    for request in facts.problem.requests:
-        if isinstance(request.when, Dated) and request.when.replaces is not None:
-            key = (request.when.replaces.request, request.when.date.toordinal())
-            found.setdefault(key, []).append(request.id)
-    return found

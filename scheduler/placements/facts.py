@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from scheduler.constraints.changeover import ChangeoverRow
 from scheduler.constraints.pin import Pin
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Scope
-from scheduler.problem import Problem, Request, Series, Space
+from scheduler.problem import Dated, Problem, Request, Series, Space
 
 _Occupant = tuple[str, str, str]
 Rule = TypeVar("Rule", bound=ConstraintBase)
@@ -68,6 +68,16 @@ class Facts:
     def all_atoms(self) -> tuple[str, ...]:
         """All atomic spaces, in the order of the problem."""
         return tuple(space.id for space in self.problem.spaces if not space.parts)
+
+    @cached_property
+    def replacers(self) -> dict[tuple[str, int], list[str]]:
+        """(series, ordinal of a date) -> the dated requests that stand in its stead on that date when granted."""
+        found: dict[tuple[str, int], list[str]] = {}
+        for request in self.problem.requests:
+            if isinstance(request.when, Dated) and request.when.replaces is not None:
+                key = (request.when.replaces.request, request.when.date.toordinal())
+                found.setdefault(key, []).append(request.id)
+        return found
 
     def is_duty(self, request: Request) -> bool:
         """Of a duty class, or pinned in full: all its sessions are placed."""

@@ -12,7 +12,7 @@ def meets(slot: PinnedSlot, placement: Placement) -> bool:
     """Whether a placement is the slot that a pin names."""
     return (
         (slot.weekday is None or WEEKDAY_NO[slot.weekday] == placement.weekday)
-        and (slot.date is None or (not placement.series and slot.date.toordinal() in placement.nominal))
+        and (slot.date is None or slot.date.toordinal() in placement.days)
         and (slot.starts is None or minutes(slot.starts) == placement.start)
         and (slot.space is None or slot.space == placement.space)
     )
