@@ -31,6 +31,7 @@ CODES: dict[str, tuple[int, str, str]] = {
         "方案排定之后数据有变化，请重新排期",
         "The data changed after this proposal; solve again",
     ),
+    "other_seed": (409, "抽签种子与公布的不一致，不能发布", "The lot was not drawn from the published seed"),
     "release_moved_on": (409, "已有更新的发布版本", "A newer release is in force"),
     "double_booking": (409, "与其他轮次的安排冲突", "It collides with the bookings of another round"),
     "revision_changed": (412, "内容已被他人修改，请重新读取", "It was changed meanwhile; read it again"),

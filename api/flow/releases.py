@@ -85,8 +85,9 @@ def release(tx: sa.Connection, community: str, order: Order, *, deed: Deed) -> i
         The number of the new release.
 
     Raises:
-        Refused: a newer release is in force, the round is open, the data has changed since, the verifier does not
-            pass it, or the database refuses a double booking. Nothing may be committed then.
+        Refused: a newer release is in force, the round is open, the data has changed since, the lot was drawn from
+            another seed than the published one, the verifier does not pass it, or the database refuses a double
+            booking. Nothing may be committed then.
     """
     try:
         return _release(tx, community, order, deed)
@@ -106,6 +107,8 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
     if problem.fingerprint() != proposal.problem:
         raise Refused("outdated_proposal")
     timetable = Timetable.model_validate_json(proposal.timetable)
+    if timetable.seed != problem.policy.seed:
+        raise Refused("other_seed")
     report = verify(problem, timetable)
     if not report.holds:
         raise Refused("does_not_hold", more={"report": report.model_dump(mode="json")})

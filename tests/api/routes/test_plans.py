@@ -92,6 +92,13 @@ def test_a_proposal_for_older_data_is_not_released(client: Inside, round: Any) -
     assert client.release(solve, 0, expected=409)["code"] == "outdated_proposal"
 
 
+def test_a_lot_drawn_from_another_seed_is_not_released(client: Inside, round: Any) -> None:
+    """Whoever could choose the seed could choose the winner."""
+    solve = client.solve(round, seed=12345)
+    assert client.release(solve, 0, expected=409)["code"] == "other_seed"
+    assert client.ask(200, "GET", f"{HOME}/releases")["items"] == []
+
+
 def test_a_round_is_released_after_it_closes(client: Inside) -> None:
     round = client.set_times(client.put(tiny()), LONG_PAST)
     assert client.release(client.solve(round), 0, expected=409)["code"] == "round_still_open"
