@@ -95,6 +95,24 @@ def mondays(*rules: ConstraintBase, spaces: tuple[Space, ...] = FLOORS) -> Probl
     return problem(asks, rules, spaces, season=TWO_MONDAYS)
 
 
+def never_together() -> Problem:
+    """Each of two series falls on another of two Mondays, so they never meet; their slots clash all the same."""
+    asks = [series("R1", "MO 09:00-10:00!", spaces=("A",)), series("R2", "MO 09:30-10:30!", spaces=("A", "B"))]
+    first = shut(spaces=("A",), scope=Scope(requests=("R1",)))
+    second = shut(spaces=("A",), scope=Scope(requests=("R2",)))
+    rules = [first, second.model_copy(update={"id": "g2", "dates": (SECOND,)})]
+    return problem(asks, rules, FLOORS[:2], season=TWO_MONDAYS)
+
+
+def own_dates() -> Problem:
+    """Series that begin after the season does, and that end before it."""
+    asks = [
+        series("R1", "MO 09:00-10:00!", first_date="2026-09-08"),
+        series("R2", "MO 10:00-11:00!", last_date="2026-09-13"),
+    ]
+    return problem(asks, [SEASON.model_copy(update={"last_date": SECOND})], season=TWO_MONDAYS)
+
+
 SPAN = ("09:00", "10:00")
 OPEN = (space("A", hours="08:00-11:15", shut=("2026-09-14",)), space("B"), space("A+B", parts=("A", "B")))
 WORLDS = [
@@ -108,6 +126,7 @@ WORLDS = [
         SPAN,
         TWO_MONDAYS,
     ),
+    World("closed", "slots clash, though not on any date", never_together(), ("09:00", "09:30"), TWO_MONDAYS, step=30),
     World("opening_hours", "shut on the second Monday", mondays(spaces=OPEN), SPAN, MONDAYS),
     World(
         "typed_window",
@@ -117,6 +136,7 @@ WORLDS = [
         TWO_MONDAYS,
     ),
     World("horizon", "one Monday of two", mondays(SEASON), SPAN, TWO_MONDAYS),
+    World("horizon", "series with dates of their own", own_dates(), SPAN, MONDAYS, step=60),
     World("notice", "published in time, or not", mondays(AHEAD), SPAN, TWO_MONDAYS),
     World(
         "clock_change",

@@ -38,7 +38,20 @@ def partial() -> Problem:
     return problem(asks, [RULE], [space("A"), space("B")], season=TWO_DAYS)
 
 
+def two_of_three() -> Problem:
+    """Three asked for, two are the least: none, two or three, never one."""
+    season = ("2026-09-07", "2026-09-09")
+    return problem([series("R1", "MO,TU,WE 09:00-10:00!", per_week=3, min_sessions=2)], [RULE], season=season)
+
+
 WORLDS = [
+    World(
+        "different_days",
+        "two of three are the least",
+        two_of_three(),
+        ("09:00", "09:00"),
+        ("2026-09-07", "2026-09-08", "2026-09-09"),
+    ),
     World("different_days", "two sessions", twice(), ("09:00", "11:00"), TWO_DAYS),
     World("different_days", "three asked, two days", partial(), ("09:00", "09:30"), TWO_DAYS),
     World("different_days", "no rule", twice(None), ("09:00", "11:00"), TWO_DAYS),

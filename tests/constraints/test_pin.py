@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from scheduler.constraints.pin import Pin, PinnedSlot
-from scheduler.problem import Problem
+from scheduler.problem import Problem, Request
 from tests.constraints.cases import Truth, World, assert_both_ways, assert_truth, row
 from tests.factories import booking, dated, problem, series, space, weekly
 
@@ -15,8 +15,8 @@ TWO_DAYS = ("2026-09-07", "2026-09-08")
 MONDAY = ("2026-09-07", "2026-09-07")
 
 
-def choir(slot: PinnedSlot | None) -> Problem:
-    asks = [series("R1", "MO,TU 09:00-10:30", minutes=60, spaces=("A", "B"))]
+def choir(slot: PinnedSlot | None, *others: Request) -> Problem:
+    asks = [series("R1", "MO,TU 09:00-10:30", minutes=60, spaces=("A", "B")), *others]
     pin = Pin(id="p", source="manager", request="R1", slot=slot)
     return problem(asks, [pin], [space("A"), space("B")], season=TWO_DAYS)
 
@@ -56,6 +56,13 @@ def held_date() -> Problem:
 WORLDS = [
     World("pin", "one of two sessions", two_of_three(), ("09:00", "09:30"), TWO_DAYS),
     World("pin", "a whole request", choir(None), ("09:00", "09:30"), TWO_DAYS),
+    World(
+        "pin",
+        "a whole request, which leaves room for another",
+        choir(None, dated("R2", "2026-09-07", "MO 09:30-10:30!", spaces=("A",))),
+        ("09:00", "09:30"),
+        TWO_DAYS,
+    ),
 ]
 
 

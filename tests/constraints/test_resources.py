@@ -108,6 +108,18 @@ def lost_to_a_full_house() -> Problem:
     return problem(asks, [rule, loss], [space("A"), space("B")], season=("2026-09-07", "2026-09-14"))
 
 
+def lost_to_the_third() -> Problem:
+    """Two rooms at once: a third takes the date of one of them, a second does not."""
+    rule = PooledResource(id="f", source="by-law 7", resource="space_in_session", at_once=2)
+    asks = [
+        series("R1", "MO 19:00-20:00!", spaces=("A",)),
+        series("R2", "MO 19:30-20:30!", spaces=("B",), first_date="2026-09-14"),
+        dated("R3", "2026-09-14", "MO 19:00-20:30!", spaces=("C",)),
+    ]
+    loss = DateLoss(id="j", source="by-law 14", to=("dated_request",))
+    return problem(asks, [rule, loss], HALL[:3], season=TWO_MONDAYS)
+
+
 def three_turns() -> Problem:
     layouts = {"room": 30, "rows": 30}
     halls = [space("A", layouts=layouts, changeover=TURN), space("B", layouts=layouts, changeover=TURN)]
@@ -131,7 +143,21 @@ def past_midnight() -> Problem:
     return problem(asks, [rule], rooms, season=("2026-09-07", "2026-09-08"))
 
 
+def small_hours() -> Problem:
+    """The window lies after midnight, and nothing begins on that date: all of it belongs to the evening before."""
+    rule = PooledResource(
+        id="f", source="by-law 7", resource="space_in_session", at_once=1, days=("TU",), starts="00:00", ends="01:00"
+    )
+    asks = [
+        series("R1", "MO 23:00-24:30!", spaces=("A",)),
+        series("R2", "MO 23:15-25:00", minutes=60, spaces=("B",)),
+    ]
+    rooms = [space("A", hours="00:00-25:00"), space("B", hours="00:00-25:00")]
+    return problem(asks, [rule], rooms, season=MONDAY)
+
+
 WORLDS = [
+    World("pooled_resource", "the small hours", small_hours(), ("23:00", "24:00")),
     World("pooled_resource", "rooms, one of them shared", shared_rooms(), ("18:45", "20:15")),
     World(
         "pooled_resource",
@@ -140,6 +166,7 @@ WORLDS = [
         ("18:45", "19:45"),
         ("2026-09-07", "2026-09-08", "2026-09-14"),
     ),
+    World("pooled_resource", "a date lost to the third room", lost_to_the_third(), ("19:00", "19:30"), TWO_MONDAYS),
     World("pooled_resource", "crews", three_turns(), ("08:00", "09:45"), step=5),
     World(
         "pooled_resource",

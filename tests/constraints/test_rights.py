@@ -120,6 +120,16 @@ def replaced_lunch() -> Problem:
     return problem(asks, [LOSS], season=("2026-09-07", "2026-09-21"))
 
 
+def replaced_elsewhere() -> Problem:
+    """A duty's second date moves to the other room; whoever asks for the room it leaves may have it that day."""
+    asks = [
+        series("R1", "MO 11:00-13:00!", priority="fix"),
+        dated("R2", "2026-09-14", "MO 11:00-13:00!", priority="P1", replaces="R1", spaces=("S2",)),
+        dated("R3", "2026-09-14", "MO 11:00-12:00!", priority="P4"),
+    ]
+    return problem(asks, [LOSS], [space("S1"), space("S2")], season=TWO_MONDAYS)
+
+
 def night_before() -> Problem:
     """A meeting past midnight takes the next morning's date."""
     asks = [
@@ -129,10 +139,21 @@ def night_before() -> Problem:
     return problem(asks, [LOSS], [space(hours="00:00-24:00")], season=TWO_DAYS)
 
 
+def only_date() -> Problem:
+    """A session whose only date is lost is no session, and this request takes both or none."""
+    asks = [
+        series("R1", "MO 09:00-10:00!;TU 09:00-10:00!", per_week=2, priority="P3"),
+        dated("R2", "2026-09-08", "TU 09:30-11:00", minutes=60, priority="P1"),
+    ]
+    return problem(asks, [LOSS], season=TWO_DAYS)
+
+
 WORLDS = [
+    World("date_loss", "the only date of a session", only_date(), ("09:00", "10:00"), TWO_DAYS),
     World("quota", "a body of two", body_of_two(), ("17:30", "18:30"), TWO_DAYS),
     World("date_loss", "four in one hall", crowded_hall(), ("08:45", "11:15"), TWO_MONDAYS),
     World("date_loss", "another stands in its stead", replaced_lunch(), ("11:00", "11:15"), MONDAYS),
+    World("date_loss", "another stands in its stead, elsewhere", replaced_elsewhere(), ("11:00", "11:00"), TWO_MONDAYS),
     World("date_loss", "past midnight", night_before(), ("00:15", "23:45"), TWO_DAYS),
 ]
 
