@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,10 +16,12 @@ from typing import Any
 
 import fixtures.badahu
 from scheduler.constraints.pin import Pin, PinnedSlot
-from scheduler.model.build import candidates_of
-from scheduler.placements.candidates import Dropped
+from scheduler.model.build import build, candidates_of
+from scheduler.model.objective import goals
+from scheduler.placements.candidates import Candidates, Dropped
 from scheduler.placements.facts import Facts, minutes
 from scheduler.problem import Dated, Problem, Request, Series, Stage
+from scheduler.search.stages import Limits, run
 from scheduler.solve import Infeasible, Solved, solve
 from scheduler.timetable import Reason, Refusal, Timetable
 from scheduler.verify import verify
@@ -88,10 +91,12 @@ def pinned(problem: Problem, name: str, **slot: Any) -> Problem:
     return _with(problem, constraints=(*problem.constraints, pin))
 
 
-def timetable(problem: Problem, stages: tuple[Stage, ...] = EVERYTHING, *, seed: int | None = None) -> Timetable:
+def timetable(
+    problem: Problem, stages: tuple[Stage, ...] = EVERYTHING, *, seed: int | None = None, audit: bool = False
+) -> Timetable:
     """The timetable of a problem: well formed, proved optimal in every stage, and believed by the verifier."""
     asked = _staged(problem, stages)
-    outcome = solve(asked, seed=seed, time_limit=120)
+    outcome = solve(asked, seed=seed, audit=audit, time_limit=120)
     assert isinstance(outcome, Solved), outcome
     found = outcome.timetable
     assert found.status == "optimal"
@@ -115,6 +120,25 @@ def _staged(problem: Problem, stages: tuple[Stage, ...]) -> Problem:
 
 def _with(problem: Problem, **parts: Any) -> Problem:
     return problem.model_copy(update=parts)
+
+
+def best_without(problem: Problem, name: str, slot: Slot) -> dict[tuple[str, str | None], int]:
+    """(stage, class) -> its value at best when one placement of a request is struck out: what every other costs."""
+    facts = Facts(_staged(problem, WISHES))
+    asked = candidates_of(facts)
+    left = [p for p in asked.placements if p.key != (name, *slot)]
+    assert len(left) == len(asked.placements) - 1
+    candidates = Candidates([replace(p, index=index) for index, p in enumerate(left)], asked.dropped)
+    variables = build(facts, candidates)
+    limits = Limits(budget=120, deterministic=False, workers=8, seed=1)
+    found = run(variables, goals(variables, problem.policy.seed), limits)
+    assert all(each.value == each.bound for each in found.reached)
+    return {(each.goal.stage, each.goal.of): each.value for each in found.reached if each.goal.reported}
+
+
+def values(found: Timetable) -> dict[tuple[str, str | None], int]:
+    """(stage, class) -> its value, of the stages that are in force."""
+    return {(each.stage, each.of): each.value for each in found.stages if each.status != "not_in_force"}
 
 
 def by_class(found: Timetable) -> dict[str, int]:
@@ -190,7 +214,12 @@ def dropped(name: str) -> tuple[Dropped, ...]:
 def in_vain(name: str, space: str, starts: str | None = None) -> set[tuple[str, str | None, tuple[str, ...], str]]:
     """Rule, instance, rivals and Chinese sentence for the wishes of a request in a space that can never hold."""
     return {
-        (wish.verdict.kind, wish.verdict.rule and wish.verdict.rule.id, wish.verdict.rivals, wish.verdict.sentence.zh)
+        (
+            wish.verdict.kind,
+            wish.verdict.rule.id if wish.verdict.rule else None,
+            wish.verdict.rivals,
+            wish.verdict.sentence.zh,
+        )
         for wish in dropped(name)
         if wish.space == space and (starts is None or wish.start == minutes(starts))
     }

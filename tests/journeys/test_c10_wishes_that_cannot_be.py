@@ -40,7 +40,7 @@ from tests.journeys.centre import (
 def test_each_is_refused_before_solving_for_its_own_reason(
     name: str, rule: tuple[str, str | None], spaces: dict[str, str]
 ) -> None:
-    """R120 24 places, R118 150, R107 20, R113 after the season, R116 by the library's duty; every space has its reason."""
+    """R120 24 places, R118 150, R107 20, R113 after the season, R116 by the library; every space has its reason."""
     told = refusal(season(), name)
     assert (told.code, told.constraint) == rule
     assert (told.before_solving, told.granted) == (True, 0)
@@ -91,15 +91,13 @@ def test_r118_with_150_people_in_the_hall_or_the_dance_moves() -> None:
 
 def test_r107_in_the_hall_on_the_open_floor_the_same_day() -> None:
     """40 children in S07 open at 11:15, after the choir (09:00-11:00 and 15 minutes)."""
-    change = {"spaces": ("S07",), "layouts": ("open",)}
-    found = gains_freely(edit(centre(), "R107", windows="SA 11:15-13:15!", **change), "R107")
+    found = gains_freely(edit(centre(), "R107", windows="SA 11:15-13:15!", spaces=("S07",), layouts=("open",)), "R107")
     assert slots(found, "R107") == [("SA", "11:15", "S07")]
 
 
 def test_r107_a_quarter_of_an_hour_earlier_would_displace_the_choir() -> None:
     """11:00 is within the choir's 15 minutes: P2 takes that date from P3."""
-    change = {"spaces": ("S07",), "layouts": ("open",)}
-    found = gains(edit(centre(), "R107", windows="SA 11:00-13:00!", **change), "R107", WISHES)
+    found = gains(edit(centre(), "R107", windows="SA 11:00-13:00!", spaces=("S07",), layouts=("open",)), "R107", WISHES)
     assert lost(found)["R030", "2026-11-07"] == ("R107",)
 
 
