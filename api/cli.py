@@ -100,16 +100,31 @@ def _read(path: Path) -> bytes:
         fail(UNREADABLE, f"无法读取 {path}：{error.strerror}", f"cannot read {path}: {error.strerror}")
 
 
+def _settings(host: str | None = None, port: int | None = None) -> Settings:
+    """The settings, with a home to write to. Options beat the environment, here and in processes that we start."""
+    from pydantic import ValidationError
+
+    from api.settings import Settings
+
+    os.environ.update({f"GONGSHI_{k}": str(v) for k, v in (("HOST", host), ("PORT", port)) if v is not None})
+    try:
+        settings = Settings()
+        settings.prepare()
+    except ValidationError as error:
+        told = "; ".join(f"GONGSHI_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        fail(UNREADABLE, f"设置有误：{told}", f"a setting is wrong: {told}")
+    except OSError as error:
+        fail(UNREADABLE, f"无法使用目录：{error}", f"the directory cannot be used: {error}")
+    return settings
+
+
 @app.command()
 def migrate() -> None:
     """Bring the database to the present form."""
-    from api.settings import Settings
     from api.store import Store
     from api.store import migrate as bring
 
-    settings = Settings()
-    settings.prepare()
-    changed = bring(Store(settings.database))
+    changed = bring(Store(_settings().database))
     say("数据库已更新" if changed else "数据库已是最新", "migrated" if changed else "nothing to migrate")
 
 
@@ -237,11 +252,7 @@ def worker() -> None:
 @app.command()
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve pages, calendars and API, with one worker beside. Ctrl-C stops both."""
-    from api.settings import Settings
-
-    _override(host, port)
-    settings = Settings()
-    settings.prepare()
+    settings = _settings(host, port)
     if settings.api_token is None and settings.host not in {"127.0.0.1", "localhost", "::1"}:
         say(
             "注意：未设 GONGSHI_API_TOKEN，能访问此地址的人都可以修改数据",
@@ -251,13 +262,6 @@ def serve(host: Host = None, port: Port = None) -> None:
     with _listening(settings) as listener, _worker_beside():
         say(f"服务地址：{settings.public}（Ctrl-C 停止）", f"serving on {settings.public} (Ctrl-C stops)")
         _serve(listener)
-
-
-def _override(host: str | None, port: int | None) -> None:
-    """Options beat the environment, here and in the processes that we start."""
-    for name, value in (("GONGSHI_HOST", host), ("GONGSHI_PORT", port)):
-        if value is not None:
-            os.environ[name] = str(value)
 
 
 @contextmanager
@@ -330,11 +334,9 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop before serving.")] = False,
 ) -> None:
     """Load the reference centre, solve it, verify, release and serve it. The next run goes on with what is stored."""
-    from api.settings import Settings
+    from api.errors import Refused
 
-    _override(host, port)
-    settings = Settings()
-    settings.prepare()
+    settings = _settings(host, port)
     if not once:
         with _listening(settings):
             pass  # A port that is taken is said before the work, not after it.
@@ -342,6 +344,8 @@ def demo(
         _demo(settings)
     except KeyboardInterrupt:
         fail(INTERRUPTED, *KEPT)
+    except Refused as refusal:
+        fail(DOES_NOT_HOLD, refusal.sentence.zh, refusal.sentence.en)
     _where_to_look(settings)
     if not once:
         # A new process: this one has loaded the solver, which the web process never does.

@@ -98,8 +98,20 @@ def _put_heads(tx: sa.Connection, problem: Problem, round: str, deed: Deed) -> b
     if old is None:
         parts.add_round(tx, problem.community.id, round, season, deed.now)
     elif old.document != season:
+        _refuse_new_seed(old, season, deed)
         parts.change_round(tx, problem.community.id, round, deed.now, document=season)
     return old is None
+
+
+def _refuse_new_seed(old: Row, document: str, deed: Deed) -> None:
+    """The seed of the lot is published before the round closes: who could choose it later could choose the winner."""
+    before, after = (json.loads(text)["policy"]["seed"] for text in (old.document, document))
+    if before != after and stage_of(old, deed.now) not in {"draft", "open"}:
+        raise refused(
+            "round_closed",
+            "截止之后抽签种子不能更改",
+            "the seed of the lot cannot be changed after the round has closed",
+        )
 
 
 def _guard_requests(tx: sa.Connection, id: str, round: str, new: tuple[Part, ...], deed: Deed) -> None:
@@ -217,9 +229,11 @@ def put_round(
     """
     known_community(tx, community, lock=True)
     refuse_disorder(times["opens_at"], times["closes_at"], times["published_at"])
-    if parts.find_round(tx, community, id) is None:
+    old = parts.find_round(tx, community, id)
+    if old is None:
         parts.add_round(tx, community, id, document, deed.now, **times)
     else:
+        _refuse_new_seed(old, document, deed)
         parts.change_round(tx, community, id, deed.now, document=document, **times)
     judge(tx, community, only=id)
     deeds.note(tx, deed.now, community, caller=deed.caller, action="put_round", subject=id)

@@ -74,7 +74,7 @@ def list_communities(here: Here) -> Response:
 )
 def add_community(write: Writing) -> Response:
     """Add a community."""
-    document = model_in(CommunityDocument, write.body)
+    document = model_in(CommunityDocument, write.body, shown_only=("release",))
 
     def act(tx: Any) -> Answer:
         if parts.find_community(tx, document.id) is not None:
@@ -100,7 +100,7 @@ def get_community(here: Here, request: Request, community: str) -> Response:
 )
 def change_community(write: Writing, community: str) -> Response:
     """Change a community."""
-    document = model_in(CommunityDocument, write.body)
+    document = model_in(CommunityDocument, write.body, shown_only=("release",))
 
     def act(tx: Any) -> Answer:
         row = known_community(tx, community, lock=True)
@@ -165,7 +165,7 @@ def list_rounds(here: Here, community: str) -> Response:
 )
 def add_round(write: Writing, community: str) -> Response:
     """Add a round."""
-    document = model_in(RoundDocument, write.body)
+    document = model_in(RoundDocument, write.body, shown_only=("stage", "released_at"))
 
     def act(tx: Any) -> Answer:
         known_community(tx, community)
@@ -189,7 +189,7 @@ def get_round(here: Here, request: Request, community: str, round: str) -> Respo
 )
 def change_round(write: Writing, community: str, round: str) -> Response:
     """Change a round: open, close, publish it."""
-    document = model_in(RoundDocument, write.body)
+    document = model_in(RoundDocument, write.body, shown_only=("stage", "released_at"))
 
     def act(tx: Any) -> Answer:
         known_community(tx, community)

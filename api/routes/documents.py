@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -18,11 +19,11 @@ SCHEMAS: dict[str, TypeAdapter[Any]] = {}
 """Documents that routes take and give, by the name that OpenAPI knows them by."""
 
 
-def model_in(model: type[M], body: bytes) -> M:
-    """The body as one of our models, strictly."""
-    _refuse_control(body)
+def model_in(model: type[M], body: bytes, *, shown_only: Collection[str] = ()) -> M:
+    """The body as one of our models, strictly; fields that are only shown may come back with it, and say nothing."""
+    document = {key: value for key, value in object_in(body).items() if key not in shown_only}
     try:
-        return model.model_validate_json(body or b"{}")
+        return model.model_validate_json(json.dumps(document))
     except ValidationError as error:
         raise Refused("invalid_document", faults=tuple(map(_fault, error.errors(include_url=False)))) from None
 

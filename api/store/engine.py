@@ -25,11 +25,11 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     # The driver's own idea of transactions begins them too late: we begin them ourselves, below.
     connection.isolation_level = None
     for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",  # first, since already the next may have to wait
         "journal_mode = WAL",
         "synchronous = FULL",  # what was answered with 201 is still there after a power cut
         "foreign_keys = ON",
         "recursive_triggers = ON",  # otherwise INSERT OR REPLACE deletes behind the back of the triggers
-        f"busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -52,8 +52,7 @@ class Inside:
         """Open or close a round of `tiny`."""
         path = f"{HOME}/rounds/{round['id']}"
         response = self.send("GET", path)
-        document = {k: v for k, v in response.json().items() if k not in {"stage", "released_at"}}
-        document |= {"opens_at": opens_at, "closes_at": closes_at}
+        document = {**response.json(), "opens_at": opens_at, "closes_at": closes_at}
         return self.ask(200, "PUT", path, document, If_Match=response.headers["etag"])
 
     def solve(self, round: dict[str, Any], **options: Any) -> Any:

@@ -114,6 +114,14 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_wrong_settings_are_said_in_a_sentence(tmp_path: Path) -> None:
+    done = gongshi("serve", home=tmp_path, GONGSHI_PORT="many")
+    assert (done.returncode, done.stderr.startswith("a setting is wrong: GONGSHI_PORT:")) == (2, True)
+    (tmp_path / "file").touch()
+    done = gongshi("migrate", home=tmp_path / "file" / "home")
+    assert (done.returncode, done.stderr.startswith("the directory cannot be used:")) == (2, True)
+
+
 def test_demo_releases_once_and_goes_on_with_what_is_stored(tmp_path: Path) -> None:
     first = gongshi("demo", "--once", home=tmp_path)
     assert first.returncode == 0, first.stderr

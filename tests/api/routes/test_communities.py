@@ -84,7 +84,7 @@ def test_an_unknown_zone_is_refused(client: Inside, zone: str) -> None:
 def test_an_update_names_the_revision_it_was_made_from(client: Inside) -> None:
     client.put(tiny())
     read = client.send("GET", HOME)
-    document = {k: v for k, v in read.json().items() if k != "release"} | {"name": "新名"}
+    document = read.json() | {"name": "新名"}
     assert client.ask(428, "PUT", HOME, document)["code"] == "if_match_needed"
     client.ask(200, "PUT", HOME, document, If_Match=read.headers["etag"])
     assert client.ask(412, "PUT", HOME, document, If_Match=read.headers["etag"])["code"] == "revision_changed"
@@ -119,3 +119,16 @@ def test_a_closed_round_keeps_its_requests(client: Inside) -> None:
     client.ask(200, "PUT", f"{HOME}/problem", document)
     document["requests"].pop()
     assert client.ask(409, "PUT", f"{HOME}/problem", document)["code"] == "round_closed"
+
+
+def test_the_seed_of_the_lot_is_fixed_when_the_round_closes(client: Inside) -> None:
+    """Whoever could choose it later could choose the winner."""
+    asked = tiny()
+    round = client.set_times(client.put(asked), LONG_PAST, PAST)
+    read = client.send("GET", f"{HOME}/rounds/{round['id']}")
+    other = read.json() | {"policy": read.json()["policy"] | {"seed": 99}}
+    told = client.ask(409, "PUT", f"{HOME}/rounds/{round['id']}", other, If_Match=read.headers["etag"])
+    assert told["code"] == "round_closed"
+    document = json.loads(asked.model_dump_json()) | {"policy": other["policy"]}
+    assert client.ask(409, "PUT", f"{HOME}/problem", document)["code"] == "round_closed"
+    assert client.ask(200, "GET", f"{HOME}/problem")["policy"]["seed"] == asked.policy.seed
