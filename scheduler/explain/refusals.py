@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 
 from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.resources import PooledResource
-from scheduler.constraints.rights import DateLoss, Quota
-from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence
+from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence, days_en, days_zh
 from scheduler.model.clash import Clash, clash
 from scheduler.model.losses import may_take
 from scheduler.model.moments import Item
@@ -152,21 +152,26 @@ def _over_quota(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterat
 
 def _quota_text(facts: Facts, rule: Quota, wish: Placement, used: list[Placement]) -> Sentence:
     """The quota as it bears on one body: who is counted together, and which sessions it has. No member is named."""
-    names, text = facts.names, rule.sentence(facts.names)
-    body = facts.body(wish.request)
+    names, body = facts.names, facts.body(wish.request)
     counted = [a.id for a in facts.problem.applicants if _body(facts, a.id) == body]
-    one_zh, one_en = "", ""
-    if len(counted) > 1:
-        one_zh = f"{names.zh(*counted)}按同一主体计算。"
-        one_en = f"{names.en(*counted)} count as one body. "
+    one_zh = f"{names.zh(*counted)}{'按同一主体计算，' if len(counted) > 1 else ''}"
+    one_en = f"{names.en(*counted)}{', counted as one body,' if len(counted) > 1 else ''}"
+    prime_zh = "、".join(f"{days_zh(p.days)}{_from(p, '全天', ' {} 起')}" for p in rule.prime)
+    prime_en = "; ".join(f"{days_en(p.days)} {_from(p, 'all day', 'from {}')}" for p in rule.prime)
     has_zh = "、".join(f"{names.zh(p.request.applicant)}{slot(p).zh}（{names.zh(p.space)}）" for p in used)
     has_en = ", ".join(f"{names.en(p.request.applicant)} {slot(p).en} ({names.en(p.space)})" for p in used)
     ranked = wish.request.own_rank is not None
     return Sentence(
-        zh=f"{one_zh}{text.zh}；已安排 {len(used)} 场：{has_zh}" + ("。取舍按该主体自报的先后顺序" if ranked else ""),
-        en=f"{one_en}{text.en}; it has {len(used)}: {has_en}"
-        + (". Which ones is by its own ranking" if ranked else ""),
+        zh=f"{one_zh}每周{'室内' if rule.indoor_only else ''}{f'黄金时段（{prime_zh}）' if prime_zh else ''}"
+        f"至多 {rule.at_most} 场，已安排：{has_zh or '无'}{'；取舍按其自报的先后顺序' if ranked else ''}",
+        en=f"{one_en} may have {rule.at_most} {'indoor ' if rule.indoor_only else ''}sessions a week"
+        f"{f' in prime time ({prime_en})' if prime_en else ''} and has: {has_en or 'none'}"
+        f"{'; its own ranking decided which' if ranked else ''}",
     )
+
+
+def _from(prime: PrimeTime, all_day: str, later: str) -> str:
+    return all_day if prime.starts_from == "00:00" else later.format(prime.starts_from)
 
 
 def _body(facts: Facts, applicant: str) -> str:
