@@ -91,12 +91,10 @@ def pinned(problem: Problem, name: str, **slot: Any) -> Problem:
     return _with(problem, constraints=(*problem.constraints, pin))
 
 
-def timetable(
-    problem: Problem, stages: tuple[Stage, ...] = EVERYTHING, *, seed: int | None = None, audit: bool = False
-) -> Timetable:
+def timetable(problem: Problem, stages: tuple[Stage, ...] = EVERYTHING, *, seed: int | None = None) -> Timetable:
     """The timetable of a problem: well formed, proved optimal in every stage, and believed by the verifier."""
     asked = _staged(problem, stages)
-    outcome = solve(asked, seed=seed, audit=audit, time_limit=120)
+    outcome = solve(asked, seed=seed, time_limit=120)
     assert isinstance(outcome, Solved), outcome
     found = outcome.timetable
     assert found.status == "optimal"

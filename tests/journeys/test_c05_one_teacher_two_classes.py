@@ -65,9 +65,12 @@ def test_another_evening_is_granted_and_no_class_loses_a_session(evening: str, s
 
 
 def test_the_lot_is_reproducible_and_can_fall_either_way() -> None:
-    """The same seed gives the same answer; another seed another winner, as good for the classes and the wishes."""
-    once, again = (timetable(centre(), seed=2, audit=True) for _ in range(2))
-    assert again.model_dump_json() == once.model_dump_json()
+    """The same seed gives the same answer; another seed another winner, as good for the classes and the wishes.
+
+    Not even in audit mode: one timetable alone is best under either seed.
+    """
+    once, again = (timetable(centre(), seed=2) for _ in range(2))
+    assert again == once
     assert (winner(season()), winner(once)) == ("R022", "R026")
     lots = {("lot", None): values(season())["lot", None]}
     assert values(once) | lots == values(season())
