@@ -10,8 +10,8 @@ from scheduler.constraints.terms import DAY_EN, DAY_ZH, WEEKDAYS, Sentence
 from scheduler.model.clash import Clash
 from scheduler.model.posts.changeover import row_between
 from scheduler.model.posts.occupancy import shared_by
-from scheduler.placements.candidates import Placement, at_text
-from scheduler.placements.facts import Facts, hhmm
+from scheduler.placements.candidates import Placement
+from scheduler.placements.facts import DAY, Facts, hhmm
 
 
 def in_the_way(facts: Facts, wish: Placement, rival: Placement, found: Clash) -> Sentence:
@@ -81,12 +81,17 @@ def named(facts: Facts, rival: Placement) -> Sentence:
 
 def slot(placement: Placement) -> Sentence:
     """Weekday or date, and hours."""
-    hours = at_text(placement)
-    if not placement.series:
+    if placement.series:
+        weekday = WEEKDAYS[placement.weekday]
+        zh, en = f"周{DAY_ZH[weekday]}", DAY_EN[weekday]
+    else:
         day = date.fromordinal(placement.nominal[0])
-        return Sentence(zh=f" {day} {hours}", en=f"{day} {hours}")
-    weekday = WEEKDAYS[placement.weekday]
-    return Sentence(zh=f"周{DAY_ZH[weekday]} {hours}", en=f"{DAY_EN[weekday]} {hours}")
+        zh, en = f" {day}", f"{day}"
+    late = placement.end > DAY
+    starts, ends = hhmm(placement.start), hhmm(placement.end - DAY if late else placement.end)
+    return Sentence(
+        zh=f"{zh} {starts}-{'次日 ' if late else ''}{ends}", en=f"{en} {starts}-{ends}{' next day' if late else ''}"
+    )
 
 
 def _one_person(facts: Facts, wish: Placement, rival: Placement) -> Sentence:

@@ -189,8 +189,3 @@ class _Generator:
 
     def _judge(self, case: Occurrence) -> Verdict | None:
         return next(filter(None, (judge(self.facts, case) for judge in self.date_judges)), None)
-
-
-def at_text(placement: Placement) -> str:
-    """Start and end as clock text, for sentences."""
-    return f"{hhmm(placement.start)}-{hhmm(placement.end)}"
