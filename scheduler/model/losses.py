@@ -34,7 +34,7 @@ def may_take(facts: Facts, rival: Placement, loser: Placement) -> bool:
     higher = facts.rank[rival.request.priority] <= facts.rank[loser.request.priority]
     return (
         ("dated_request" in named and higher)
-        or ("duty" in named and facts.is_duty(rival.request) and not pinned)
+        or ("duty" in named and facts.of_duty_class(rival.request))
         or ("pin" in named and pinned)
     )
 
@@ -96,21 +96,20 @@ def post_losses(variables: Variables, dated: Callable[[], list[Timeline]]) -> No
     reasons = pair_reasons(variables)
     for timeline in dated() if facts.rules(DateLoss) else []:
         for item in timeline.items:
-            if (item.placement.index, timeline.day) not in reasons and _overloaded(facts, timeline, item):
-                reasons[item.placement.index, timeline.day] = []
+            if timeline.key(item) not in reasons and _overloaded(facts, timeline, item):
+                reasons[timeline.key(item)] = []
     _split(variables, reasons)
     for timeline in dated() if reasons else []:
         for item in timeline.items:
-            key = (item.placement.index, timeline.day)
-            if key in reasons and item.start >= 0:
-                reasons[key] += _overloads(variables, timeline, item)
+            if timeline.key(item) in reasons:
+                reasons[timeline.key(item)] += _overloads(variables, timeline, item)
     for key, literals in reasons.items():
         variables.model.add_bool_or([~variables.lost[key], *literals])
 
 
 def _overloaded(facts: Facts, timeline: Timeline, item: Item) -> bool:
     """Whether an allowed rival could ever be part of a sum that leaves no room for the item."""
-    if item.dated or item.start < 0 or facts.keeps_dates(item.placement.request):
+    if item.dated or facts.keeps_dates(item.placement.request):
         return False
     return any(
         sum(weight for weight, _ in groups) >= least and rivals_in(facts, groups, item)
@@ -145,15 +144,13 @@ def _split(variables: Variables, losable: dict[tuple[int, int], list[BoolVarT]])
             if key in losable:
                 variables.lost[key] = model.new_bool_var(f"lost{placement.index}@{day}")
                 parts.append(variables.lost[key])
-            for request in replacers.get((placement.request.id, day), ()) if placement.series else ():
-                taken, granted, z = (
-                    model.new_bool_var("replaced"),
-                    variables.granted[request],
-                    variables.z[placement.index],
-                )
+            instead = [variables.granted[each] for each in replacers.get((placement.request.id, day), ())]
+            if instead and placement.series:
+                taken, z = model.new_bool_var("replaced"), variables.z[placement.index]
                 model.add_implication(taken, z)
-                model.add_implication(taken, granted)
-                model.add_bool_or([~z, ~granted, taken])
+                model.add_bool_or([~taken, *instead])
+                for granted in instead:
+                    model.add_bool_or([~z, ~granted, taken])
                 parts.append(taken)
             if parts:
                 here = model.new_bool_var(f"here{placement.index}@{day}")

@@ -48,6 +48,10 @@ class Timeline:
         """The items that occupy an atom, by start."""
         return [item for item in self.items if atom in item.placement.atoms]
 
+    def key(self, item: Item) -> tuple[int, int]:
+        """(placement, ordinal of its own date): an item of the evening before keeps the date on which it began."""
+        return item.placement.index, self.day + (item.start - item.placement.start) // DAY
+
     @property
     def atoms(self) -> list[str]:
         """All atoms with an item."""

@@ -79,13 +79,17 @@ class Facts:
                 found.setdefault(key, []).append(request.id)
         return found
 
+    def of_duty_class(self, request: Request) -> bool:
+        """Of a duty class, pinned or not."""
+        return request.priority in self._duty_classes
+
     def is_duty(self, request: Request) -> bool:
         """Of a duty class, or pinned in full: all its sessions are placed."""
-        return request.priority in self._duty_classes or request.id in self.pinned
+        return self.of_duty_class(request) or request.id in self.pinned
 
     def keeps_dates(self, request: Request) -> bool:
         """A duty or anything pinned: it loses no date."""
-        return request.priority in self._duty_classes or request.id in self.held
+        return self.of_duty_class(request) or request.id in self.held
 
     def body(self, request: Request) -> str:
         """The body that a request's applicant belongs to; an applicant outside every body is a body of one."""

@@ -89,6 +89,14 @@ TRUTH = [
         pins=(Pin(id="p", source="m", request="R2"),),
         holds=True,
     ),
+    displaced(
+        "to a duty, pinned or not, if the rule says duties",
+        choir="P3",
+        meeting="fix",
+        loss=DateLoss(id="j", source="by-law 14", to=("duty",)),
+        pins=(Pin(id="p", source="m", request="R2"),),
+        holds=True,
+    ),
 ]
 
 
@@ -108,6 +116,16 @@ def crowded_hall() -> Problem:
         dated("R4", "2026-09-14", "MO 11:00-12:00!", priority="P4"),
     ]
     return problem(asks, [LOSS], season=TWO_MONDAYS)
+
+
+def two_instead() -> Problem:
+    """Two requests stand in one date's stead, each in a room of its own; one of them or both may be granted."""
+    asks = [
+        series("R1", "MO 09:00-10:00!", spaces=("S1",)),
+        dated("R2", "2026-09-14", "MO 09:00-10:00!", spaces=("S2",), replaces="R1"),
+        dated("R3", "2026-09-14", "MO 09:00-10:00!", spaces=("S1",), replaces="R1"),
+    ]
+    return problem(asks, [LOSS], [space("S1"), space("S2")], season=TWO_MONDAYS)
 
 
 def replaced_lunch() -> Problem:
@@ -154,6 +172,7 @@ WORLDS = [
     World("date_loss", "four in one hall", crowded_hall(), ("08:45", "11:15"), TWO_MONDAYS),
     World("date_loss", "another stands in its stead", replaced_lunch(), ("11:00", "11:15"), MONDAYS),
     World("date_loss", "another stands in its stead, elsewhere", replaced_elsewhere(), ("11:00", "11:00"), TWO_MONDAYS),
+    World("date_loss", "two stand in its stead", two_instead(), ("09:00", "09:00"), TWO_MONDAYS),
     World("date_loss", "past midnight", night_before(), ("00:15", "23:45"), TWO_DAYS),
 ]
 
