@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scheduler.constraints.changeover import Changeover
+from scheduler.constraints.resources import PooledResource
 from scheduler.model.certain import settle
 from scheduler.model.cliques import undominated
 from scheduler.model.losses import post_losses
@@ -12,7 +13,7 @@ from scheduler.model.moments import Timeline, by_day, timelines
 from scheduler.model.posts import MODULES
 from scheduler.model.variables import Variables, choices
 from scheduler.placements.candidates import Candidates, DateJudge, Placement, SpaceJudge, generate
-from scheduler.placements.facts import DAY, Facts
+from scheduler.placements.facts import Facts
 
 
 def candidates_of(facts: Facts) -> Candidates:
@@ -42,10 +43,12 @@ def build(facts: Facts, candidates: Candidates) -> Variables:
 
 
 def reach_of(facts: Facts) -> int:
-    """The longest minutes that any rule asks between two bookings."""
+    """The longest minutes that any rule asks between two bookings; the schema knows none beyond two days."""
     owed = [row.minutes for space in facts.problem.spaces for row in space.changeover]
     limits = [rule.nothing_owed_after_minutes for rule in facts.rules(Changeover)]
-    return max([*owed, *limits, *(way.minutes for way in facts.problem.travel)], default=0) % (2 * DAY)
+    # A conversion of the evening before, whose crew may still be at work, has an earlier occupant of its own.
+    crews = max(owed, default=0) if facts.rules(PooledResource) else 0
+    return crews + max([*owed, *limits, *(way.minutes for way in facts.problem.travel)], default=0)
 
 
 def _slots(variables: Variables, reach: int) -> Iterator[Timeline]:

@@ -76,7 +76,23 @@ def into_the_night() -> Problem:
     return problem(asks, [RULE], open_all_day, season=("2026-09-07", "2026-09-08"), travel=WAY)
 
 
+def two_days_away() -> Problem:
+    """The longest way that can be stated."""
+    asks = [
+        series("R1", "MO 09:00-10:00!", spaces=("A",), people=("T1",)),
+        series("R2", "WE 09:00-10:15", minutes=60, spaces=("C",), people=("T1",)),
+    ]
+    return problem(asks, [RULE], PLACES[::2], season=("2026-09-07", "2026-09-09"), travel={("X", "Y"): 2880})
+
+
 WORLDS = [
+    World(
+        "same_attendees",
+        "two days away",
+        two_days_away(),
+        ("09:00", "09:15"),
+        ("2026-09-07", "2026-09-08", "2026-09-09"),
+    ),
     World("same_attendees", "two teachers, two houses", busy_teacher(), ("08:45", "10:45")),
     World(
         "same_attendees",

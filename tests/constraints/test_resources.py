@@ -14,6 +14,8 @@ from tests.factories import booking, dated, problem, series, space, weekly
 
 MONDAY = ("2026-09-07", "2026-09-07")
 TWO_MONDAYS = ("2026-09-07", "2026-09-14")
+TWO_DAYS = ("2026-09-07", "2026-09-08")
+NIGHTS = ("2026-09-07", "2026-09-14", "2026-09-15")
 EVENING = PooledResource(
     id="f",
     source="by-law 7",
@@ -120,6 +122,58 @@ def lost_to_the_third() -> Problem:
     return problem(asks, [rule, loss], HALL[:3], season=TWO_MONDAYS)
 
 
+def lost_after_midnight() -> Problem:
+    """What is too much begins on the next date."""
+    asks = [
+        series("R1", "MO 23:00-24:30!", spaces=("A",)),
+        dated("R2", "2026-09-15", "TU 00:15-01:00!", spaces=("B",)),
+    ]
+    rule = PooledResource(id="f", source="by-law 7", resource="space_in_session", at_once=1)
+    loss = DateLoss(id="j", source="by-law 14", to=("dated_request",))
+    rooms = [space("A", hours="00:00-25:00"), space("B", hours="00:00-25:00")]
+    return problem(asks, [rule, loss], rooms, season=TWO_MONDAYS)
+
+
+def seats_after_midnight() -> Problem:
+    asks = [
+        series("R1", "MO 23:00-24:30!"),
+        series("R2", "MO 23:00-24:30!", first_date="2026-09-14"),
+        dated("R3", "2026-09-15", "TU 00:15-01:00!"),
+    ]
+    sharing = Sharing(id="l", source="by-law 8", space="S1", uses=("U1",), layout="room", seats=20)
+    loss = DateLoss(id="j", source="by-law 14", to=("dated_request",))
+    return problem(asks, [sharing, loss], [space(hours="00:00-25:00")], season=TWO_MONDAYS)
+
+
+def night_turns(tuesday: str, late: str) -> Problem:
+    """Conversions at work around midnight, in two halls; each begins on Monday."""
+    layouts = {"room": 30, "rows": 30}
+    slow = (TURN[0].model_copy(update={"minutes": 40}),)
+    halls = [
+        space("A", layouts=layouts, changeover=slow, hours="00:00-25:00"),
+        space("B", layouts=layouts, changeover=TURN, hours="00:00-25:00"),
+    ]
+    asks = [
+        series("R1", "MO 15:55-23:00!", spaces=("A",)),
+        series("R2", "MO 15:55-23:00!", spaces=("B",)),
+        series("R3", tuesday, spaces=("A",), layouts=("rows",)),
+        series("R4", late, spaces=("B",), layouts=("rows",)),
+    ]
+    return problem(asks, [OWED, ONE_CREW], halls, season=TWO_DAYS)
+
+
+def sharers_turn() -> Problem:
+    """Each of two bookings that share a hall has a conversion before it: by the rule that is two crews."""
+    sharing = Sharing(id="l", source="by-law 8", space="A", uses=("U1",), layout="rows", seats=30)
+    asks = [
+        series("R1", "MO 09:00-10:00!", spaces=("A",), layouts=("room",)),
+        series("R2", "MO 10:30-11:00!", spaces=("A",), layouts=("rows",)),
+        series("R3", "MO 10:30-11:00!", spaces=("A",), layouts=("rows",)),
+    ]
+    hall = space("A", layouts={"room": 30, "rows": 30}, changeover=TURN)
+    return problem(asks, [OWED, ONE_CREW, sharing], [hall], season=MONDAY)
+
+
 def three_turns() -> Problem:
     layouts = {"room": 30, "rows": 30}
     halls = [space("A", layouts=layouts, changeover=TURN), space("B", layouts=layouts, changeover=TURN)]
@@ -167,6 +221,29 @@ WORLDS = [
         ("2026-09-07", "2026-09-08", "2026-09-14"),
     ),
     World("pooled_resource", "a date lost to the third room", lost_to_the_third(), ("19:00", "19:30"), TWO_MONDAYS),
+    World(
+        "pooled_resource", "a date lost after midnight", lost_after_midnight(), ("00:15", "23:00"), NIGHTS, step=1365
+    ),
+    World(
+        "sharing", "a date lost for seats after midnight", seats_after_midnight(), ("00:15", "23:00"), NIGHTS, step=1365
+    ),
+    World(
+        "pooled_resource",
+        "crews before midnight",
+        night_turns("TU 00:00-00:45!", "TU 00:00-01:00!"),
+        ("00:00", "15:55"),
+        TWO_DAYS,
+        step=955,
+    ),
+    World(
+        "pooled_resource",
+        "crews over midnight",
+        night_turns("TU 00:15-01:00!", "MO 23:45-24:15!"),
+        ("00:15", "23:45"),
+        TWO_DAYS,
+        step=470,
+    ),
+    World("pooled_resource", "sharers and their crews", sharers_turn(), ("09:00", "10:30"), step=90),
     World("pooled_resource", "crews", three_turns(), ("08:00", "09:45"), step=5),
     World(
         "pooled_resource",

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from ortools.sat.python.cp_model import BoolVarT, LinearExprT
 
 from scheduler.constraints.changeover import Changeover
+from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.terms import WEEKDAYS
 from scheduler.model.moments import Item, Timeline
 from scheduler.model.posts.changeover import row_between
-from scheduler.model.posts.occupancy import shared_by
+from scheduler.model.posts.occupancy import covers, shared_by
 from scheduler.model.variables import Variables
 from scheduler.placements.facts import DAY, Facts, minutes, weekday_of
 
@@ -106,18 +107,16 @@ def post_conversion_crews(variables: Variables, rule: PooledResource, timeline: 
     """At every moment in the window: conversions under way <= at_once.
 
     at_work[b, m], the crew is at work m minutes before b: for each a that owes b a conversion of at least m minutes,
-    a and b and none of those between -> at_work[b, m].
+    a and b and none of those between -> at_work[b, m]. The conversions before b belong to b's date even where they
+    begin on the evening before, at negative minutes.
     """
-    rows = {
-        b: found
-        for b in timeline.items
-        if b.start > 0 and (found := list(conversions_before(variables.facts, timeline, b)))
-    }
+    facts = variables.facts
+    rows = {b: found for b in timeline.items if (found := list(conversions_before(facts, timeline, b)))}
     begins = [b.start - length for b, found in rows.items() for _, _, length in found]
     at_work: dict[tuple[Item, int], BoolVarT] = {}
-    for moment in moments(rule, timeline, begins):
+    for moment in [*_evening(rule, timeline, begins), *moments(rule, timeline, begins)]:
         busy = [b for b, found in rows.items() if any(b.start - length <= moment < b.start for *_, length in found)]
-        if len({atom for b in busy for atom in b.placement.atoms}) <= rule.at_once:
+        if _crews_at_most(facts, busy) <= rule.at_once or all(b.start < 0 for b in busy):
             continue
         terms = []
         for b in busy:
@@ -126,6 +125,19 @@ def post_conversion_crews(variables: Variables, rule: PooledResource, timeline: 
                 at_work[b, least] = _at_work(variables, b, [row for row in rows[b] if row[2] >= least])
             terms.append(at_work[b, least])
         variables.model.add(sum(terms) <= rule.at_once)
+
+
+def _evening(rule: PooledResource, timeline: Timeline, points: Sequence[int]) -> list[int]:
+    """The moments of the evening before, in minutes of the timeline's own date."""
+    return [
+        moment - DAY for moment in moments(rule, Timeline(timeline.day - 1, (), real=True), [p + DAY for p in points])
+    ]
+
+
+def _crews_at_most(facts: Facts, busy: Sequence[Item]) -> int:
+    """No more crews can be at work than there are atoms; only sharers begin together on one."""
+    sharers = [b for b in busy if any(covers(rule, b.placement) for rule in facts.rules(Sharing))]
+    return len(sharers) + len({atom for b in busy if b not in sharers for atom in b.placement.atoms})
 
 
 def _at_work(variables: Variables, b: Item, rows: list[tuple[Item, list[Item], int]]) -> BoolVarT:
