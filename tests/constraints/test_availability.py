@@ -104,6 +104,13 @@ def never_together() -> Problem:
     return problem(asks, rules, FLOORS[:2], season=TWO_MONDAYS)
 
 
+def joined_on_one_date() -> Problem:
+    """Joined rooms that state hours for one date alone: on every other date those of the rooms hold."""
+    joined = space("A+B", parts=("A", "B"), dated_hours={"2026-09-14": "10:00-12:00"})
+    asks = [series("R1", "MO 09:00-10:30", minutes=60, spaces=("A+B",))]
+    return problem(asks, spaces=[space("A"), space("B"), joined], season=TWO_MONDAYS)
+
+
 def own_dates() -> Problem:
     """Series that begin after the season does, and that end before it."""
     asks = [
@@ -127,6 +134,9 @@ WORLDS = [
         TWO_MONDAYS,
     ),
     World("closed", "slots clash, though not on any date", never_together(), ("09:00", "09:30"), TWO_MONDAYS, step=30),
+    World(
+        "opening_hours", "joined rooms with hours for one date", joined_on_one_date(), ("09:00", "09:30"), TWO_MONDAYS
+    ),
     World("opening_hours", "shut on the second Monday", mondays(spaces=OPEN), SPAN, MONDAYS),
     World(
         "typed_window",

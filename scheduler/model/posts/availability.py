@@ -9,9 +9,10 @@ from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWin
 from scheduler.constraints.terms import WEEKDAYS, DatedRule, Sentence
 from scheduler.placements.candidates import Occurrence, Verdict
 from scheduler.placements.facts import DAY, Facts, hhmm, minutes, weekday_of
-from scheduler.problem import Dated, Space
+from scheduler.problem import Dated, Hours, Space
 
 Span = tuple[int, int]
+ALL_DAY = Hours(starts="00:00", ends="24:00")
 
 
 def in_force(rule: DatedRule, day: int) -> bool:
@@ -126,6 +127,8 @@ def open_spans(space: Space, day: int) -> list[Span]:
     for back in (2, 1, 0, -1, -2):
         there = day - back
         weekly = [hours for hours in space.hours if WEEKDAYS[weekday_of(there)] in hours.days]
+        if space.parts and not space.hours:  # a combination that states hours for single dates alone
+            weekly = [ALL_DAY]
         intervals = dated.get(there, weekly)
         spans += [(minutes(i.starts) - back * DAY, minutes(i.ends) - back * DAY) for i in intervals]
     joined: list[Span] = []
