@@ -183,6 +183,35 @@ MODEL = [
         "weights >= least - 1)",
     ),
     fault(
-        "resources", "strict", "nothing is lost to a full house", "model/losses", "reasons[key] += _overloads(", "_ = ("
+        "resources",
+        "strict",
+        "nothing is lost to a full house",
+        "model/losses",
+        "reasons[timeline.key(item)] += _overloads(",
+        "_ = (",
+    ),
+    fault(
+        "resources",
+        "strict",
+        "nothing is lost to a house that is full after midnight",
+        "model/losses",
+        "if timeline.key(item) in reasons:",
+        "if timeline.key(item) in reasons and item.start >= 0:",
+    ),
+    fault(
+        "resources",
+        "loose",
+        "crews of the evening before are forgotten",
+        "model/posts/resources",
+        "for moment in [*_evening(rule, timeline, begins), *moments(rule, timeline, begins)]:",
+        "for moment in moments(rule, timeline, begins):",
+    ),
+    fault(
+        "attendees",
+        "loose",
+        "a way of two days takes no time",
+        "model/build",
+        "for way in facts.problem.travel)], default=0)",
+        "for way in facts.problem.travel)], default=0) % 2880",
     ),
 ]
