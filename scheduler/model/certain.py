@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scheduler.model.clash import Clash, clash
+from scheduler.model.clash import Clash, Near, clash
 from scheduler.model.moments import Item
 from scheduler.model.telling import in_the_way
 from scheduler.placements.candidates import Candidates, Dropped, Placement, Verdict
@@ -19,7 +19,7 @@ def settle(facts: Facts, candidates: Candidates) -> Candidates:
     """Drop every placement that a certain one excludes, until nothing changes."""
     kept, dropped = candidates.placements, list(candidates.dropped)
     while True:
-        certain = _certain(facts, kept)
+        certain = Near(_certain(facts, kept))
         verdicts = {placement: _blocked(facts, placement, certain) for placement in kept}
         gone = {placement: verdict for placement, verdict in verdicts.items() if verdict is not None}
         if not gone:
@@ -41,8 +41,8 @@ def _certain(facts: Facts, placements: list[Placement]) -> list[Placement]:
     return [p for found in by_request.values() for p in found if len(found) == facts.asked(p.request)]
 
 
-def _blocked(facts: Facts, placement: Placement, certain: list[Placement]) -> Verdict | None:
-    for rival in certain:
+def _blocked(facts: Facts, placement: Placement, certain: Near) -> Verdict | None:
+    for rival in certain.of(placement):
         if rival.request.id != placement.request.id and (found := meet(facts, placement, rival)):
             return Verdict(found.kind, found.rule, in_the_way(facts, placement, rival, found), (rival.request.id,))
     return None
@@ -54,8 +54,6 @@ def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
     Two series meet on the nominal dates of their slots. A series meets a dated request only where the series keeps
     its dates; another may lose the date, and one that may be replaced on it may be elsewhere: for the solver to weigh.
     """
-    if not _rivals(placement, rival):
-        return None
     if placement.series != rival.series:
         series = placement if placement.series else rival
         if not facts.keeps_dates(series.request):
@@ -72,8 +70,3 @@ def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
             if found := clash(facts, a, b):
                 return found
     return None
-
-
-def _rivals(a: Placement, b: Placement) -> bool:
-    """Whether they need a common atom or a common person; else nothing is to be looked at."""
-    return any(atom in b.atoms for atom in a.atoms) or any(who in b.request.people for who in a.request.people)

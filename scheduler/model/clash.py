@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scheduler.constraints.changeover import Changeover
@@ -10,7 +11,27 @@ from scheduler.model.moments import Item
 from scheduler.model.posts.attendees import in_two_places
 from scheduler.model.posts.changeover import too_close
 from scheduler.model.posts.occupancy import crowded, overlap
+from scheduler.placements.candidates import Placement
 from scheduler.placements.facts import Facts
+
+
+class Near:
+    """Placements by what they need: only those that need a common atom or a common person can clash."""
+
+    def __init__(self, placements: Iterable[Placement]) -> None:
+        self._needing: dict[tuple[str, str], list[Placement]] = {}
+        for placement in placements:
+            for need in _needs(placement):
+                self._needing.setdefault(need, []).append(placement)
+
+    def of(self, placement: Placement) -> list[Placement]:
+        """Those that may clash with a placement, each once, in their own order for each need."""
+        found = (rival for need in _needs(placement) for rival in self._needing.get(need, ()))
+        return list(dict.fromkeys(found))
+
+
+def _needs(placement: Placement) -> list[tuple[str, str]]:
+    return [("atom", atom) for atom in placement.atoms] + [("person", who) for who in placement.request.people]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss
-from scheduler.model.clash import clash
+from scheduler.model.clash import Near, clash
 from scheduler.model.moments import Item, Timeline
 from scheduler.model.posts.occupancy import covers
 from scheduler.model.posts.resources import by_atom, in_use, moments, pooled_atoms
@@ -42,14 +42,12 @@ def may_take(facts: Facts, rival: Placement, loser: Placement) -> bool:
 def pair_reasons(variables: Variables) -> dict[tuple[int, int], list[BoolVarT]]:
     """(placement, date) -> literals of the allowed rivals that clash with it there."""
     facts, found = variables.facts, dict[tuple[int, int], list[BoolVarT]]()
-    by_weekday: dict[int, list[Placement]] = {}
-    for placement in variables.candidates.placements:
-        if placement.series and not facts.keeps_dates(placement.request):
-            by_weekday.setdefault(placement.weekday, []).append(placement)
-    for rival in (placement for placement in variables.candidates.placements if not placement.series):
+    placements = variables.candidates.placements
+    near = Near(p for p in placements if p.series and not facts.keeps_dates(p.request))
+    for rival in (placement for placement in placements if not placement.series):
         (date,) = rival.nominal
-        for day in range(date - 2, date + 3):
-            for loser in by_weekday.get((day - 1) % 7, ()):
+        for loser in near.of(rival):
+            for day in range(date - 2, date + 3):
                 shift = (day - date) * DAY
                 if day not in loser.days or not may_take(facts, rival, loser):
                     continue

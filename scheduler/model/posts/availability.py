@@ -57,13 +57,15 @@ def judge_closed(facts: Facts, case: Occurrence) -> Verdict | None:
     for rule in facts.rules(Closed):
         if not applies(facts, rule, case):
             continue
+        span = (minutes(rule.starts or "00:00"), minutes(rule.ends or "24:00"))
+        if not meets_dates(case, ((day.toordinal(), span) for day in rule.dates)):
+            continue
         shut = [
             space.id
             for space in facts.problem.spaces
             if space.id in rule.spaces or space.floor in rule.floors or space.site in rule.sites
         ]
-        span = (minutes(rule.starts or "00:00"), minutes(rule.ends or "24:00"))
-        if touches(facts, case, shut) and meets_dates(case, ((day.toordinal(), span) for day in rule.dates)):
+        if touches(facts, case, shut):
             return _refused(facts, "closed", rule, case)
     return None
 
