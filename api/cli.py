@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from scheduler.problem import Problem
     from scheduler.timetable import Timetable
+
+T = TypeVar("T")
 
 app = typer.Typer(
     help="Gongshi (共室): who gets which community room, when; proved, explained, published as calendars.",
@@ -67,29 +69,29 @@ def fail(code: int, zh: str, en: str) -> NoReturn:
 
 
 def _read_problem(path: Path) -> Problem:
-    from scheduler.wellformed import ProblemError, read_problem
+    from scheduler.wellformed import read_problem
+
+    return _readable(path, read_problem)
+
+
+def _read_timetable(path: Path) -> Timetable:
+    from scheduler.timetable import Timetable
+    from scheduler.wellformed import read_as
+
+    return _readable(path, lambda data: read_as(Timetable, data))
+
+
+def _readable(path: Path, read: Callable[[bytes], T]) -> T:
+    """What the file states; the command ends here, each fault on a line, when it states nothing of the kind."""
+    from scheduler.wellformed import ProblemError
 
     try:
-        return read_problem(_read(path))
+        return read(_read(path))
     except ProblemError as error:
         for fault in error.faults:
             place = fault.path or "(document)"
             zh = f"{path}: {place}: 写的是 {fault.found}，应为{fault.expected.zh}（{fault.code}）"
             say(zh, f"{path}: {place}: found {fault.found}; expected {fault.expected.en} ({fault.code})", error=True)
-        raise typer.Exit(UNREADABLE) from None
-
-
-def _read_timetable(path: Path) -> Timetable:
-    from pydantic import ValidationError
-
-    from scheduler.timetable import Timetable
-
-    try:
-        return Timetable.model_validate_json(_read(path))
-    except ValidationError as error:
-        for each in error.errors(include_url=False)[:20]:
-            place = ".".join(map(str, each["loc"])) or "(document)"
-            say(f"{path}: {place}: {each['msg']}", f"{path}: {place}: {each['msg']}", error=True)
         raise typer.Exit(UNREADABLE) from None
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from api.errors import Refused
-from scheduler.constraints.terms import Entity, Sentence
-from scheduler.wellformed import Fault
+from scheduler.constraints.terms import Entity
+from scheduler.wellformed import NOTHING, Fault, ProblemError, fault, read_as, read_object
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -21,74 +21,53 @@ SCHEMAS: dict[str, TypeAdapter[Any]] = {}
 
 def model_in(model: type[M], body: bytes, *, shown_only: Collection[str] = ()) -> M:
     """The body as one of our models, strictly; fields that are only shown may come back with it, and say nothing."""
-    document = {key: value for key, value in object_in(body).items() if key not in shown_only}
-    try:
-        return model.model_validate_json(json.dumps(document))
-    except ValidationError as error:
-        raise Refused("invalid_document", faults=tuple(map(_fault, error.errors(include_url=False)))) from None
+    _refuse_control(body)
+    with _told():
+        return read_as(model, body, besides=shown_only)
 
 
 def object_in(body: bytes) -> dict[str, Any]:
     """The body as a JSON object; what its fields mean is judged by `api.flow`."""
-    value = _json(body)
-    if not isinstance(value, dict):
-        raise _broken("not_an_object", type(value).__name__, "一个 JSON 对象 {…}", "a JSON object {…}")
-    return value
+    _refuse_control(body)
+    with _told():
+        return read_object(body)
 
 
 def objects_in(body: bytes, most: int) -> list[dict[str, Any]]:
     """The body as `{"items": [...]}`: objects, one at least."""
-    items = object_in(body).get("items")
-    if not isinstance(items, list) or not 1 <= len(items) <= most or not all(isinstance(i, dict) for i in items):
-        raise Refused(
-            "invalid_document",
-            faults=(
-                Fault(
-                    "wrong_type",
-                    ("items",),
-                    type(items).__name__,
-                    Sentence(zh=f"1 到 {most} 个 JSON 对象的列表", en=f"a list of 1 to {most} JSON objects"),
-                ),
-            ),
+    document = object_in(body)
+    zh, en = f"1 到 {most} 项的列表 […]", f"a list […] of 1 to {most}"
+    if "items" not in document:
+        raise _refused(fault("missing_field", ("items",), NOTHING, zh, en))
+    items = document["items"]
+    if not isinstance(items, list):
+        raise _refused(fault("wrong_type", ("items",), items, zh, en))
+    if not 1 <= len(items) <= most:
+        raise _refused(fault("wrong_length", ("items",), str(len(items)) if items else items, zh, en))
+    others = [(place, each) for place, each in enumerate(items) if not isinstance(each, dict)]
+    if others:
+        raise _refused(
+            *(fault("wrong_type", ("items", place), each, "一个对象 {…}", "an object {…}") for place, each in others)
         )
     return items
 
 
-def _json(body: bytes) -> Any:
-    _refuse_control(body)
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_each_key_once)
-    except UnicodeDecodeError as error:
-        raise _broken("not_utf8", f"byte {error.start}", "UTF-8 编码的文字", "text in UTF-8") from None
-    except RecursionError:
-        raise _broken("too_deep", "…", "较浅的嵌套", "less nesting") from None
-    except ValueError as error:
-        raise _broken("not_json", str(error)[:80], "一份完整的 JSON 文档", "one complete JSON document") from None
+        yield
+    except ProblemError as error:
+        raise _refused(*error.faults) from None
 
 
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    plain = dict(pairs)
-    if len(plain) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return plain
+def _refused(*faults: Fault) -> Refused:
+    return Refused("invalid_document", faults=faults)
 
 
 def _refuse_control(body: bytes) -> None:
     # No name has a NUL in it, and not every database can keep one.
     if any(each in body for each in _CONTROL):
-        raise _broken("not_text", "U+0000", "不含空字符的文字", "text without NUL characters")
-
-
-def _broken(code: str, found: str, zh: str, en: str) -> Refused:
-    return Refused("invalid_document", faults=(Fault(code, (), found, Sentence(zh=zh, en=en)),))
-
-
-def _fault(detail: Any) -> Fault:
-    zh = {"missing": "必填的一项", "extra_forbidden": "没有这个字段"}.get(
-        detail["type"], f"符合格式（{detail['msg']}）"
-    )
-    found = json.dumps(detail.get("input"), ensure_ascii=True, default=str)[:80]
-    return Fault(detail["type"], tuple(detail["loc"]), found, Sentence(zh=zh, en=detail["msg"]))
+        raise _refused(fault("not_text", (), "U+0000", "不含空字符的文字", "text without NUL characters"))
 
 
 def takes(name: str, form: Any) -> dict[str, Any]:

@@ -1,21 +1,24 @@
-"""From bytes to a problem, or to all that is wrong with it."""
+"""From bytes to a problem or another document of ours, or to all that is wrong with it."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from scheduler.problem import Problem
 from scheduler.wellformed.check import faults_of
 from scheduler.wellformed.document import NoNumber, faults_in, parsed
 from scheduler.wellformed.faults import Fault, Loc, ProblemError, capped
 from scheduler.wellformed.references import NAMES
+from scheduler.wellformed.schema import form_of
 from scheduler.wellformed.shapes import faults_of_dates, faults_of_shape
+
+M = TypeVar("M", bound=BaseModel)
 
 LEANING = {
     "spaces": frozenset({"unknown_id", "triangle"}),
@@ -40,13 +43,54 @@ def read_problem(data: bytes | str) -> Problem:
     try:
         problem = Problem.model_validate_json(json.dumps(document))
     except ValidationError as error:
-        told = {fault.pointer for fault in faults}
-        faults += [each for each in faults_of_shape(error, document) if each.pointer not in told]
+        faults += _of_shape(error, document, Problem, faults)
         raise ProblemError(capped([*faults, *_of_the_rest(document, faults)])) from None
     faults += [*faults_of_dates(problem, document), *faults_of(problem)]
     if faults:
         raise ProblemError(capped(faults))
     return problem
+
+
+def read_as(model: type[M], data: bytes | str, *, besides: Collection[str] = ()) -> M:
+    """The entity of ours that a JSON document states; what it means in a whole is not judged here.
+
+    Args:
+        model: One of our models.
+        data: The document, UTF-8 (with or without a byte order mark) when given as bytes.
+        besides: Fields that may stand there as well, and say nothing.
+
+    Raises:
+        ProblemError: with every fault of shape.
+    """
+    document = parsed(data)
+    faults = list(faults_in(document))
+    document = {key: value for key, value in _plain(document).items() if key not in besides}
+    try:
+        entity = model.model_validate_json(json.dumps(document))
+    except ValidationError as error:
+        raise ProblemError(capped([*faults, *_of_shape(error, document, model, faults)])) from None
+    faults += faults_of_dates(entity, document)
+    if faults:
+        raise ProblemError(capped(faults))
+    return entity
+
+
+def read_object(data: bytes | str) -> dict[str, Any]:
+    """The JSON object that a document is, whatever its fields.
+
+    Raises:
+        ProblemError: it is none, or parsers would pass over something in it.
+    """
+    document: dict[str, Any] = parsed(data)
+    if faults := list(faults_in(document)):
+        raise ProblemError(capped(faults))
+    return document
+
+
+def _of_shape(error: ValidationError, document: Any, model: type[BaseModel], faults: list[Fault]) -> list[Fault]:
+    """The faults of shape at places of which nothing was told yet."""
+    told = {fault.pointer for fault in faults}
+    return [each for each in faults_of_shape(error, document, form_of(model)) if each.pointer not in told]
 
 
 def _plain(value: Any) -> Any:

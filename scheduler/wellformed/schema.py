@@ -1,12 +1,13 @@
-"""What the schema expects at a place of the document, said for people in both languages."""
+"""What a model's schema expects at a place of a document, said for people in both languages."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
+from pydantic import BaseModel
+
 from scheduler.constraints.terms import Sentence
-from scheduler.problem import Problem
 from scheduler.wellformed.faults import Loc
 
 Node = dict[str, Any]
@@ -24,59 +25,87 @@ FORMS = {
         zh="小写字母、数字和 -，以字母或数字开头，最多 40 个字符",
         en="lower-case letters, digits and -, a letter or digit first, at most 40 characters",
     ),
+    r"^[0-9a-f]{64}$": Sentence(
+        zh="问题的指纹：64 个十六进制数字 0-9 a-f",
+        en="the fingerprint of a problem: 64 hexadecimal digits 0-9 a-f",
+    ),
 }
-"""Every pattern of the schema in words; a test sees to it that none is missing."""
+"""Every pattern of our models in words; a test sees to it that none is missing."""
+
+MOMENT = Sentence(
+    zh="时刻，带与世界时的差，如 2026-09-01T08:00:00+08:00",
+    en="a moment with its offset from UTC, such as 2026-09-01T08:00:00+08:00",
+)
+
+
+class Form:
+    """The form of a model's documents: its JSON Schema, and what that says of single places."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.whole: Node = model.model_json_schema()
+
+    def node_at(self, loc: Loc, document: Any) -> Node | None:
+        """The schema's part for a place; where it offers several kinds, the document's own `kind` decides."""
+        node: Node | None = self.whole
+        value = document
+        for step in loc:
+            if node is None:
+                return None
+            node = _inside(self._one(node, value), step)
+            value = _value(value, step)
+        return node and self._one(node, value)
+
+    def expected_at(self, loc: Loc, document: Any) -> Sentence:
+        """What the schema expects at a place, in words."""
+        if not loc:
+            return self.expected(self.whole)
+        around = self.node_at(loc[:-1], document)
+        return self.expected(_inside(around, loc[-1]) if around else None)
+
+    def fields_at(self, loc: Loc, document: Any) -> list[str]:
+        """The fields that the object at a place has by the schema, in the order of the schema."""
+        return list((self.node_at(loc, document) or {}).get("properties", {}))
+
+    def kinds_at(self, loc: Loc, document: Any) -> list[str]:
+        """The kinds that may stand at a place where the schema offers several."""
+        return _kinds(self.node_at(loc, document) or {})
+
+    def expected(self, node: Node | None) -> Sentence:
+        """What a part of the schema expects, in words."""
+        node = self._resolved(node or {})
+        if "anyOf" in node:
+            (some,) = [each for each in node["anyOf"] if each.get("type") != "null"]
+            inner = self.expected(some)
+            return Sentence(zh=f"{inner.zh}，或不写", en=f"{inner.en}, or nothing")
+        if "enum" in node or "const" in node:
+            return one_of(node.get("enum", [node.get("const")]))
+        if kinds := _kinds(node):
+            listed = ", ".join(kinds)
+            return Sentence(zh=f"一个对象 {{…}}，kind 为 {listed} 之一", en=f"an object {{…}} with a kind: {listed}")
+        return WORDS.get(node.get("type", ""), _anything)(node)
+
+    def _one(self, node: Node, value: Any) -> Node:
+        """The node itself, or the one of its kinds that the document names, or its part that is not null."""
+        node = self._resolved(node)
+        if "anyOf" in node and value is not None:
+            node = self._resolved(next(each for each in node["anyOf"] if each.get("type") != "null"))
+        if _kinds(node) and isinstance(value, dict):
+            kind = value.get("kind")
+            mapping = node["discriminator"]["mapping"]
+            if isinstance(kind, str) and kind in mapping:
+                return self._resolved({"$ref": mapping[kind]})
+        return node
+
+    def _resolved(self, node: Node) -> Node:
+        while "$ref" in node:
+            node = self.whole["$defs"][node["$ref"].rpartition("/")[2]]
+        return node
 
 
 @cache
-def whole() -> Node:
-    """The JSON Schema of a problem."""
-    return Problem.model_json_schema()
-
-
-def node_at(loc: Loc, document: Any) -> Node | None:
-    """The schema's part for a place; where it offers several kinds, the document's own `kind` decides."""
-    node: Node | None = whole()
-    value = document
-    for step in loc:
-        if node is None:
-            return None
-        node = _inside(_one(node, value), step)
-        value = _value(value, step)
-    return node and _one(node, value)
-
-
-def expected_at(loc: Loc, document: Any) -> Sentence:
-    """What the schema expects at a place, in words."""
-    if not loc:
-        return expected(whole())
-    around = node_at(loc[:-1], document)
-    return expected(_inside(around, loc[-1]) if around else None)
-
-
-def fields_of(node: Node | None) -> list[str]:
-    """The fields that an object has by the schema, in the order of the schema."""
-    return list((node or {}).get("properties", {}))
-
-
-def kinds_of(node: Node) -> list[str]:
-    """The kinds that may stand where the schema offers several."""
-    return list(node.get("discriminator", {}).get("mapping", {}))
-
-
-def expected(node: Node | None) -> Sentence:
-    """What the schema expects, in words."""
-    node = _resolved(node or {})
-    if "anyOf" in node:
-        (some,) = [each for each in node["anyOf"] if each.get("type") != "null"]
-        inner = expected(some)
-        return Sentence(zh=f"{inner.zh}，或不写", en=f"{inner.en}, or nothing")
-    if "enum" in node or "const" in node:
-        return one_of(node.get("enum", [node.get("const")]))
-    if kinds_of(node):
-        listed = ", ".join(kinds_of(node))
-        return Sentence(zh=f"一个对象 {{…}}，kind 为 {listed} 之一", en=f"an object {{…}} with a kind: {listed}")
-    return WORDS.get(node.get("type", ""), _anything)(node)
+def form_of(model: type[BaseModel]) -> Form:
+    """The form of a model's documents, made once."""
+    return Form(model)
 
 
 def one_of(values: list[str]) -> Sentence:
@@ -84,6 +113,10 @@ def one_of(values: list[str]) -> Sentence:
     if len(values) == 1:
         return Sentence(zh=values[0], en=values[0])
     return Sentence(zh=f"{'、'.join(values)} 之一", en=f"one of {', '.join(values)}")
+
+
+def _kinds(node: Node) -> list[str]:
+    return list(node.get("discriminator", {}).get("mapping", {}))
 
 
 def _inside(node: Node, step: str | int) -> Node | None:
@@ -103,28 +136,11 @@ def _value(value: Any, step: str | int) -> Any:
     return None
 
 
-def _one(node: Node, value: Any) -> Node:
-    """The node itself, or the one of its kinds that the document names, or its part that is not null."""
-    node = _resolved(node)
-    if "anyOf" in node and value is not None:
-        node = _resolved(next(each for each in node["anyOf"] if each.get("type") != "null"))
-    if kinds_of(node) and isinstance(value, dict):
-        kind = value.get("kind")
-        mapping = node["discriminator"]["mapping"]
-        if isinstance(kind, str) and kind in mapping:
-            return _resolved({"$ref": mapping[kind]})
-    return node
-
-
-def _resolved(node: Node) -> Node:
-    while "$ref" in node:
-        node = whole()["$defs"][node["$ref"].rpartition("/")[2]]
-    return node
-
-
 def _text(node: Node) -> Sentence:
     if node.get("format") == "date":
         return Sentence(zh="日期 YYYY-MM-DD", en="a date YYYY-MM-DD")
+    if node.get("format") == "date-time":
+        return MOMENT
     if "pattern" in node:
         return FORMS[node["pattern"]]
     least, most = node.get("minLength", 0), node.get("maxLength")
@@ -142,6 +158,18 @@ def _whole_number(node: Node) -> Sentence:
     if most is None:
         return Sentence(zh=f"不小于 {least} 的整数", en=f"a whole number from {least} on")
     return Sentence(zh=f"{least} 至 {most} 的整数", en=f"a whole number from {least} to {most}")
+
+
+def _number(node: Node) -> Sentence:
+    least, above, most = (node.get(key) for key in ("minimum", "exclusiveMinimum", "maximum"))
+    limits = [
+        (f"不小于 {least}", f"from {least} on") if least is not None else None,
+        (f"大于 {above}", f"above {above}") if above is not None else None,
+        (f"不超过 {most}", f"at most {most}") if most is not None else None,
+    ]
+    zh = "、".join(each[0] for each in limits if each)
+    en = ", ".join(each[1] for each in limits if each)
+    return Sentence(zh=f"{zh} 的数" if zh else "数", en=f"a number {en}" if en else "a number")
 
 
 def _list(node: Node) -> Sentence:
@@ -165,4 +193,11 @@ def _anything(_: Node) -> Sentence:
     return Sentence(zh="数据格式允许的值", en="a value that the format allows")
 
 
-WORDS = {"string": _text, "integer": _whole_number, "array": _list, "boolean": _yes_or_no, "object": _object}
+WORDS = {
+    "string": _text,
+    "integer": _whole_number,
+    "number": _number,
+    "array": _list,
+    "boolean": _yes_or_no,
+    "object": _object,
+}

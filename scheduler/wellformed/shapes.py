@@ -4,48 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from scheduler.problem import Problem
-from scheduler.wellformed import schema
+from scheduler.problem import Calendar
 from scheduler.wellformed.faults import NOTHING, Fault, Loc, fault, nearest
+from scheduler.wellformed.schema import MOMENT, Form, one_of
 from scheduler.wellformed.walk import entities
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]\d{2}:\d{2}.*")
 _CODES = (
     (re.compile(r".*_type"), "wrong_type"),
     (re.compile(r"literal_error"), "unknown_value"),
-    (re.compile(r"string_pattern_mismatch|.*_parsing.*"), "wrong_form"),
+    (re.compile(r"string_pattern_mismatch|.*_parsing.*|timezone_aware"), "wrong_form"),
     (re.compile(r".*too_(short|long)"), "wrong_length"),
     (re.compile(r"(greater|less)_than.*"), "out_of_range"),
 )
 
 
-def faults_of_shape(error: ValidationError, document: Any) -> Iterator[Fault]:
+def faults_of_shape(error: ValidationError, document: Any, form: Form) -> Iterator[Fault]:
     """What the schema refuses, in the order of the document's schema."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
     places = [_place(detail["loc"], document) for detail in details]
     within = {place[:depth] for place in places for depth in range(len(place))}
     for detail, place in zip(details, places, strict=True):
         if not (detail["type"] == "too_short" and place in within):  # too short because entries were refused
-            yield _told(detail, place, document)
+            yield _told(detail, place, document, form)
 
 
-def faults_of_dates(problem: Problem, document: Any) -> Iterator[Fault]:
-    """Dates written otherwise than YYYY-MM-DD (in seconds, for one), or in a year that nobody means."""
-    for loc, entity in entities(problem):
+def faults_of_dates(root: BaseModel, document: Any) -> Iterator[Fault]:
+    """Dates written otherwise than YYYY-MM-DD (in seconds, for one), or in a year that nobody means; moments too."""
+    for loc, entity in entities(root):
         for name in type(entity).model_fields:
-            for place in _dates((*loc, name), getattr(entity, name)):
+            value = getattr(entity, name)
+            if isinstance(value, datetime):
+                yield from _judged_moment((*loc, name), value_at((*loc, name), document))
+                continue
+            for place in _dates((*loc, name), value):
                 yield from _judged(place, value_at(place, document))
-    for number, calendar in enumerate(problem.calendars):
-        for key in calendar.counts_as:
-            yield from _judged(("calendars", number, "counts_as", key), key)
+    for loc, entity in entities(root):
+        if isinstance(entity, Calendar):
+            for key in entity.counts_as:
+                yield from _judged((*loc, "counts_as", key), key)
 
 
 def value_at(loc: Loc, document: Any) -> Any:
@@ -72,42 +78,40 @@ def _place(loc: Loc, document: Any) -> Loc:
     return place
 
 
-def _told(detail: ErrorDetails, place: Loc, document: Any) -> Fault:
+def _told(detail: ErrorDetails, place: Loc, document: Any, form: Form) -> Fault:
     found = value_at(place, document)
     if detail["type"] == "missing":
-        return _missing(place, document)
+        return _missing(place, document, form)
     if detail["type"] == "extra_forbidden":
-        return _unknown_field(place, document)
+        return _unknown_field(place, document, form)
     if detail["type"] == "union_tag_not_found":
-        return _missing((*place, "kind"), document)
+        return _missing((*place, "kind"), document, form)
     if detail["type"] == "union_tag_invalid":
-        return _unknown_kind(place, document)
-    sentence = schema.expected_at(place, document)
-    code = next((code for form, code in _CODES if form.fullmatch(detail["type"])), "wrong_value")
+        return _unknown_kind(place, document, form)
+    sentence = form.expected_at(place, document)
+    code = next((code for kind, code in _CODES if kind.fullmatch(detail["type"])), "wrong_value")
     return fault(code, place, found if found is not None else "null", sentence.zh, sentence.en)
 
 
-def _missing(place: Loc, document: Any) -> Fault:
-    if place[-1] == "kind":
-        sentence = schema.one_of(schema.kinds_of(schema.node_at(place[:-1], document) or {}))
-    else:
-        sentence = schema.expected_at(place, document)
+def _missing(place: Loc, document: Any, form: Form) -> Fault:
+    of_kind = place[-1] == "kind"
+    sentence = one_of(form.kinds_at(place[:-1], document)) if of_kind else form.expected_at(place, document)
     return fault("missing_field", place, NOTHING, sentence.zh, sentence.en)
 
 
-def _unknown_field(place: Loc, document: Any) -> Fault:
+def _unknown_field(place: Loc, document: Any, form: Form) -> Fault:
     field = str(place[-1])
-    known = schema.fields_of(schema.node_at(place[:-1], document))
+    known = form.fields_at(place[:-1], document)
     close = nearest(field, known) or known
     zh, en = f"已有的字段，如 {'、'.join(close)}", f"a field that is known, such as {', '.join(close)}"
     return fault("unknown_field", place, field, zh, en)
 
 
-def _unknown_kind(place: Loc, document: Any) -> Fault:
+def _unknown_kind(place: Loc, document: Any, form: Form) -> Fault:
     found = value_at((*place, "kind"), document)
-    known = schema.kinds_of(schema.node_at(place, document) or {})
+    known = form.kinds_at(place, document)
     close = nearest(str(found), known)
-    listed = schema.one_of(known)
+    listed = one_of(known)
     zh = f"最接近的是 {'、'.join(close)}；全部种类：{listed.zh}" if close else listed.zh
     en = f"nearest: {', '.join(close)}; all kinds: {listed.en}" if close else listed.en
     return fault("unknown_kind", (*place, "kind"), found, zh, en)
@@ -127,6 +131,12 @@ def _judged(place: Loc, written: object) -> Iterator[Fault]:
             f"a date YYYY-MM-DD, {FIRST_YEAR} to {LAST_YEAR}",
         )
         yield fault("wrong_form", place, written, zh, en)
+
+
+def _judged_moment(place: Loc, written: object) -> Iterator[Fault]:
+    match = _MOMENT.fullmatch(str(written))
+    if written is not None and not (match and _plain_date(match[1])):
+        yield fault("wrong_form", place, written, MOMENT.zh, MOMENT.en)
 
 
 def _plain_date(text: str) -> bool:

@@ -83,6 +83,22 @@ def test_unreadable_input_ends_with_two_and_says_where(asked: Path, tmp_path: Pa
     assert not (tmp_path / "t.json").exists()
 
 
+def test_a_timetable_that_is_none_is_told_in_our_own_words(asked: Path, tmp_path: Path) -> None:
+    answer = tmp_path / "timetable.json"
+    gongshi("solve", asked, "-o", answer, home=tmp_path)
+    document = json.loads(answer.read_text())
+    document["bookings"][0] |= {"starts": "2026-09-07T19:00:00", "rom": "S1"}
+    answer.write_text(json.dumps(document))
+    checked = gongshi("verify", asked, answer, home=tmp_path)
+    assert (checked.returncode, checked.stdout) == (2, "")
+    assert checked.stderr.splitlines() == [
+        f"{answer}: bookings[0].starts: found 2026-09-07T19:00:00; "
+        "expected a moment with its offset from UTC, such as 2026-09-01T08:00:00+08:00 (wrong_form)",
+        f"{answer}: bookings[0].rom: found rom; "
+        "expected a field that is known, such as request, session, starts, ends, space, layout (unknown_field)",
+    ]
+
+
 def test_a_file_that_is_not_there_is_said(asked: Path, tmp_path: Path) -> None:
     done = gongshi("verify", asked, tmp_path / "none.json", home=tmp_path)
     assert (done.returncode, "No such file" in done.stderr) == (2, True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from scheduler.problem import Problem
 from scheduler.wellformed.references import FREE, NAMES, WORDS
-from scheduler.wellformed.schema import whole
+from scheduler.wellformed.schema import form_of
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.+@-]{0,63}$"
 
@@ -13,7 +14,7 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.+@-]{0,63}$"
 def test_every_field_with_identities_is_checked_or_free() -> None:
     fields = {
         field
-        for entity in whole()["$defs"].values()
+        for entity in form_of(Problem).whole["$defs"].values()
         for field, node in entity.get("properties", {}).items()
         if _holds_identities(node)
     }

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from scheduler.wellformed import ProblemError, read_problem
-from scheduler.wellformed.schema import FORMS, whole
+import api.routes  # noqa: F401 - its documents are known when it is imported
+from api.routes.documents import SCHEMAS
+from scheduler.timetable import Timetable
+from scheduler.wellformed import ProblemError, read_as, read_object, read_problem
+from scheduler.wellformed.schema import FORMS
 from tests.wellformed.documents import DOCUMENT, GONE, edited, faults, told
 
 TEXT = json.dumps(DOCUMENT)
@@ -251,9 +254,123 @@ def test_the_error_itself_reads_as_a_list() -> None:
     ]
 
 
-def test_every_pattern_of_the_schema_has_its_words() -> None:
+TIMETABLE: dict[str, Any] = {
+    "format": "gongshi.timetable/1",
+    "problem": "0" * 64,
+    "engine": "by hand",
+    "seed": 1,
+    "audit": False,
+    "status": "optimal",
+    "stages": [
+        {
+            "stage": "wishes",
+            "sense": "min",
+            "unit": "rank",
+            "value": 0,
+            "bound": 0,
+            "gap": 0.0,
+            "status": "optimal",
+        }
+    ],
+    "sessions": [],
+    "bookings": [
+        {
+            "request": "R1",
+            "session": 1,
+            "starts": "2026-09-07T19:00:00+08:00",
+            "ends": "2026-09-07T20:30:00+08:00",
+            "space": "S1",
+            "layout": "classroom",
+        }
+    ],
+    "missing": [],
+    "refusals": [],
+}
+
+OTHERS: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
+    "another problem": (
+        {"problem": "F" * 64},
+        "wrong_form",
+        "problem",
+        "F" * 64,
+        "the fingerprint of a problem: 64 hexadecimal digits 0-9 a-f",
+    ),
+    "no number": ({"stages[0].gap": "0"}, "wrong_type", "stages[0].gap", "0", "a number"),
+    "a moment nowhere": (
+        {"bookings[0].starts": "2026-09-07T19:00:00"},
+        "wrong_form",
+        "bookings[0].starts",
+        "2026-09-07T19:00:00",
+        "a moment with its offset from UTC, such as 2026-09-01T08:00:00+08:00",
+    ),
+    "seconds for a moment": (
+        {"bookings[0].ends": "1789257600"},
+        "wrong_form",
+        "bookings[0].ends",
+        "1789257600",
+        "a moment with its offset from UTC, such as 2026-09-01T08:00:00+08:00",
+    ),
+    "a moment of legend": (
+        {"bookings[0].ends": "0026-09-07T20:30:00+08:00"},
+        "wrong_form",
+        "bookings[0].ends",
+        "0026-09-07T20:30:00+08:00",
+        "a moment with its offset from UTC, such as 2026-09-01T08:00:00+08:00",
+    ),
+    "a field unknown": (
+        {"bookings[0].rom": "S1"},
+        "unknown_field",
+        "bookings[0].rom",
+        "rom",
+        "a field that is known, such as request, session, starts, ends, space, layout",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "code", "path", "found", "expected"), OTHERS.values(), ids=OTHERS)
+def test_other_documents_are_told_in_the_same_words(
+    changes: dict[str, Any], code: str, path: str, found: str, expected: str
+) -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_as(Timetable, json.dumps(edited(changes, TIMETABLE)))
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.path, fault.found, fault.expected.en) == (code, path, found, expected)
+
+
+def test_other_documents_are_read_as_they_are() -> None:
+    assert read_as(Timetable, json.dumps(TIMETABLE)) == Timetable.model_validate_json(json.dumps(TIMETABLE))
+
+
+def test_a_field_that_is_only_shown_may_come_back_and_says_nothing() -> None:
+    text = json.dumps({**TIMETABLE, "release": "1"})
+    assert read_as(Timetable, text, besides=("release",)) == read_as(Timetable, json.dumps(TIMETABLE))
+    with pytest.raises(ProblemError, match=r"^release: release \(unknown_field\)"):
+        read_as(Timetable, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "path"),
+    [
+        ('{"a": 1, "a": 2}', "duplicate_key", "a"),
+        ('{"a": NaN}', "not_a_number", "a"),
+        ('["a"]', "not_an_object", ""),
+        ('{"a": ', "not_json", ""),
+    ],
+)
+def test_an_object_is_read_without_passing_over_anything(text: str, code: str, path: str) -> None:
+    for reader in (read_object, lambda data: read_as(Timetable, data)):
+        with pytest.raises(ProblemError) as caught:
+            reader(text)
+        assert (caught.value.faults[0].code, caught.value.faults[0].path) == (code, path)
+    assert read_object('{"b": [1]}') == {"b": [1]}
+
+
+def test_every_pattern_of_our_models_has_its_words() -> None:
+    """Those of the API's own documents beside them: they are all in the description of the API."""
+    names = {"Problem", "Timetable", "CommunityDocument", "RoundDocument", "SolveOptions", "ReleaseOrder"}
+    assert names <= set(SCHEMAS)
     patterns = set[str]()
-    waiting: list[Any] = [whole()]
+    waiting: list[Any] = [form.json_schema() for form in SCHEMAS.values()]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
