@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scheduler import __version__
 from scheduler.constraints.terms import Sentence
 from scheduler.explain.collision import Collision, collide
-from scheduler.explain.refusals import refusals
+from scheduler.explain.refusals import in_vain, refusals
 from scheduler.model.build import build, candidates_of
 from scheduler.model.objective import NOT_IN_FORCE, Goal, goals
 from scheduler.model.read import bookings, missing, sessions
@@ -128,6 +128,7 @@ def _timetable(variables: Variables, found: Found, seed: int, *, audit: bool) ->
         bookings=bookings(facts, taken, absent),
         missing=missing(variables, taken, absent),
         refusals=refusals(facts, variables.candidates, taken),
+        in_vain=in_vain(facts, variables.candidates, taken),
     )
 
 

@@ -79,6 +79,13 @@ class Refusal(Entity):
     sentence: Sentence
 
 
+class InVain(Entity):
+    """Wishes of a request granted in full that could never have been met, whoever else asks, each with its reason."""
+
+    request: Id
+    reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
+
+
 class StageResult(Entity):
     """One stage: its value, the proved bound and the gap between them (share of the larger, 0 when proved)."""
 
@@ -106,3 +113,4 @@ class Timetable(Entity):
     bookings: tuple[Booking, ...]
     missing: tuple[MissingDate, ...]
     refusals: tuple[Refusal, ...]
+    in_vain: tuple[InVain, ...] = ()

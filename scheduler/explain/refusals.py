@@ -23,7 +23,7 @@ from scheduler.model.telling import in_the_way, slot, too_many
 from scheduler.placements.candidates import Candidates, Placement, Verdict
 from scheduler.placements.facts import DAY, Facts, hhmm, weekday_of
 from scheduler.problem import Request, Series
-from scheduler.timetable import Reason, Refusal
+from scheduler.timetable import InVain, Reason, Refusal
 
 ORDER = ("quota", "same_attendees", "date_loss", "sharing", "overlap", "changeover", "pooled_resource")
 """Which of several obstacles of one wish is named: the applicant's own limit before the others' bookings."""
@@ -37,6 +37,18 @@ def refusals(facts: Facts, candidates: Candidates, taken: list[Placement]) -> tu
         for request in facts.problem.requests
         if got[request.id] < facts.asked(request)
     )
+
+
+def in_vain(facts: Facts, candidates: Candidates, taken: list[Placement]) -> tuple[InVain, ...]:
+    """The wishes of requests granted in full that were dropped before solving: a refusal tells those of the others."""
+    got = Counter(placement.request.id for placement in taken)
+    told = []
+    for request in facts.problem.requests:
+        dropped = [wish for wish in candidates.dropped if wish.request == request.id]
+        if dropped and got[request.id] == facts.asked(request):
+            reasons = (_reason(wish.space, wish.weekday, wish.start or 0, wish.verdict) for wish in dropped)
+            told.append(InVain(request=request.id, reasons=tuple(_first_of_each(reasons))))
+    return tuple(told)
 
 
 def _refusal(facts: Facts, request: Request, candidates: Candidates, taken: list[Placement]) -> Refusal:
