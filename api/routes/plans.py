@@ -79,8 +79,9 @@ def get_timetable(here: Here, community: str, id: str) -> Response:
 
 @routes.get("/proposals/{id}/refusals", tags=["proposals"])
 def get_refusals(here: Here, community: str, id: str) -> Response:
-    """Who did not get all, and why."""
-    return reply(Answer({"items": json.loads(_known(here, community, id).timetable)["refusals"]}))
+    """Who did not get all, and why; and which wishes of the others were in vain."""
+    timetable = json.loads(_known(here, community, id).timetable)
+    return reply(Answer({"items": timetable["refusals"], "in_vain": timetable.get("in_vain", [])}))
 
 
 @routes.get("/proposals/{id}/report", tags=["proposals"])
