@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import TypeAdapter
 
 from api import clock
-from api.feeds import Release
+from api.feeds import Named, Release
 from api.feeds.serve import ASGIApp, FeedApp, Message, Receive, Scope, Send, StoredFeed
 from api.flow import published
 from api.queue import Queue
@@ -26,7 +27,7 @@ from api.routes.reference import page
 from api.settings import Settings
 from api.store import Store, migrate
 from api.store.feeds import feed_reader
-from api.store.parts import find_community
+from api.store.parts import communities, find_community
 from api.web.routes import pages_router
 from scheduler import __version__
 
@@ -68,7 +69,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.service = service
     refusals.install(app)
     app.include_router(v1)
-    app.include_router(pages_router(_current_release(service), clock.now))
+    app.include_router(pages_router(_current_release(service), _released(store), clock.now, settings.public))
     _add_own_pages(app, store)
     # FastAPI's own way of extending the description is to replace this method.
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -93,6 +94,15 @@ def _current_release(service: Service) -> Callable[[str], Release | None]:
         return read(community, row.in_force) if row is not None and row.in_force else None
 
     return current
+
+
+def _released(store: Store) -> Callable[[], list[Named]]:
+    def read() -> list[Named]:
+        with store.reading() as tx:
+            documents = [json.loads(row.document)["community"] for row in communities(tx) if row.in_force]
+        return [Named(each["id"], each["name"], each["name_en"]) for each in documents]
+
+    return read
 
 
 def _add_own_pages(app: FastAPI, store: Store) -> None:

@@ -42,7 +42,7 @@ class Site:
         self.release = release
         self.lang = lang
         self.names = Directory(release)
-        self._root = urlsplit(release.base_url).path.rstrip("/")
+        self._root = root_of(release.base_url)
 
     def word(self, key: str, **values: object) -> str:
         """One of the page's own words."""
@@ -50,9 +50,7 @@ class Site:
 
     def name(self, of: Named | SpaceInfo) -> Text:
         """The name in the page's language where there is one, in Chinese otherwise."""
-        if self.lang == "zh":
-            return Text(of.zh)
-        return Text(of.en) if of.en else Text(of.zh, LANGUAGES["zh"])
+        return name_in(of, self.lang)
 
     def floor(self, space: SpaceInfo) -> str:
         """2楼, Floor 2; nothing for what is outside."""
@@ -62,7 +60,7 @@ class Site:
 
     def static(self, name: str) -> str:
         """Address of a file of `static/`, below the service's own path."""
-        return f"{self._root}/static/{name}"
+        return static(self._root, name)
 
     def link(self, path: str = "", **query: str) -> str:
         """An address below the community's page; it always carries the language, so that a choice is kept."""
@@ -84,6 +82,23 @@ class Site:
         return Subscription(
             self.name(of), page, https, f"webcal:{https.partition(':')[2]}", f"{of.zh}.ics", _qr(absolute)
         )
+
+
+def name_in(of: Named | SpaceInfo, lang: str) -> Text:
+    """A name in a language where there is one, in Chinese otherwise."""
+    if lang == "zh":
+        return Text(of.zh)
+    return Text(of.en) if of.en else Text(of.zh, LANGUAGES["zh"])
+
+
+def root_of(base_url: str) -> str:
+    """The service's own path, below which all its addresses are; mostly nothing."""
+    return urlsplit(base_url).path.rstrip("/")
+
+
+def static(root: str, name: str) -> str:
+    """Address of a file of `static/`."""
+    return f"{root}/static/{name}"
 
 
 @lru_cache(maxsize=2048)

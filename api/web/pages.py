@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,7 +14,7 @@ from api.feeds.header import as_of as day_of_release
 from api.feeds.release import Named, Release, SpaceInfo
 from api.feeds.scopes import Shown, calendars
 from api.web.dates import long_day, monday_of, week_label
-from api.web.names import Site, Subscription
+from api.web.names import Site, Subscription, name_in, root_of, static
 from api.web.view import Week
 from api.web.words import LANGUAGES, WORDS
 
@@ -118,6 +119,22 @@ def render_booking(release: Release, uid: str, *, today: date, lang: str) -> str
     )
 
 
+def render_home(communities: Sequence[Named], *, base_url: str, lang: str) -> str:
+    """The page at the root: the communities that have a release, in the order given."""
+    root = root_of(base_url)
+    return (
+        _environment()
+        .get_template("home.html")
+        .render(
+            lang=lang,
+            lang_attribute=LANGUAGES[lang],
+            css=static(root, "gongshi.css"),
+            words=WORDS[lang],
+            communities=[(name_in(each, lang), f"{root}/c/{each.id}/?lang={lang}") for each in communities],
+        )
+    )
+
+
 def render_message(what: str, *, lang: str, css: str = "/static/gongshi.css") -> str:
     """A page that only says something: `not_found` or `bad_date`."""
     words = WORDS[lang]
@@ -195,4 +212,4 @@ def _in_order(release: Release) -> list[SpaceInfo]:
     return sorted(release.spaces, key=lambda space: (space.order, space.id))
 
 
-__all__ = ["Subscription", "render_booking", "render_calendar", "render_message", "render_week"]
+__all__ = ["Subscription", "render_booking", "render_calendar", "render_home", "render_message", "render_week"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -12,12 +12,15 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from api.feeds.release import Release
+from api.feeds.release import Named, Release
 from api.feeds.scopes import SCOPES
 from api.web.language import preferred
-from api.web.pages import render_booking, render_calendar, render_message, render_week
+from api.web.names import root_of
+from api.web.pages import render_booking, render_calendar, render_home, render_message, render_week
+from api.web.words import LANGUAGES
 
 CurrentRelease = Callable[[str], Release | None]
+Released = Callable[[], Sequence[Named]]
 Now = Callable[[], datetime]
 
 # No script, no address but our own: what a page of a public house needs.
@@ -33,16 +36,24 @@ ROBOTS = "User-agent: *\nDisallow: /v1/\nAllow: /\n"
 """Calendars are never forbidden: big importers obey this file."""
 
 
-def pages_router(current_release: CurrentRelease, now: Now) -> APIRouter:
-    """Routes under `/c/{community}`, `/static` and `/robots.txt`.
+def pages_router(current_release: CurrentRelease, released: Released, now: Now, base_url: str) -> APIRouter:
+    """Routes of the root, under `/c/{community}` and `/static`, and `/robots.txt`.
 
     Args:
         current_release: the release in force of a community, or none where there is no such community or release.
+        released: the communities that have a release.
         now: the service's clock (aware).
+        base_url: the service's public address.
     """
     pages = _Pages(current_release, now)
     router = APIRouter()
+
+    def home(request: Request) -> Response:
+        return _home(request, released(), base_url)
+
     # Starlette's own routes: they answer HEAD as GET, and stand in no API schema.
+    router.add_route("/", home, include_in_schema=False)
+    router.add_route("/c/", home, include_in_schema=False)
     router.add_route("/c/{community}/", pages.week, include_in_schema=False)
     router.add_route("/c/{community}/bookings/{uid}", pages.booking, include_in_schema=False)
     router.add_route("/c/{community}/{scope}/{id}", pages.calendar, include_in_schema=False)
@@ -91,6 +102,17 @@ class _Pages:
         today = self._now().astimezone(ZoneInfo(release.zone)).date()
         html = page(release, today=today, as_of=as_of, lang=lang)
         return _message("not_found", 404, lang) if html is None else _html(html, 200, lang)
+
+
+def _home(request: Request, communities: Sequence[Named], base_url: str) -> Response:
+    """The list of communities; where there is but one, the way to it, in the language that was asked for."""
+    if len(communities) != 1:
+        lang = _language(request)
+        return _html(render_home(communities, base_url=base_url, lang=lang), 200, lang)
+    asked = request.query_params.get("lang")
+    query = f"?lang={asked}" if asked in LANGUAGES else ""
+    location = f"{root_of(base_url)}/c/{communities[0].id}/{query}"
+    return Response(status_code=303, headers={"Location": location, "Cache-Control": HEADERS["Cache-Control"]})
 
 
 def _language(request: Request) -> str:

@@ -68,3 +68,14 @@ def test_pages_show_the_release_in_force(client: Inside) -> None:
     page = client.send("GET", "/c/tiny/?as_of=2026-09-07")
     assert page.status_code == 200
     assert "19:00" in page.text
+
+
+def test_the_root_leads_to_what_is_released(client: Inside) -> None:
+    assert "还没有已发布的安排" in client.send("GET", "/").text
+    round = client.put(tiny())
+    round = client.set_times(round, "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
+    assert "还没有已发布的安排" in client.send("GET", "/").text
+    client.release(client.solve(round), 0)
+    # The client follows: the only community's week.
+    week = client.send("GET", "/?lang=en")
+    assert (week.status_code, week.url.path, week.url.query) == (200, "/c/tiny/", b"lang=en")

@@ -10,7 +10,7 @@ import pytest
 import segno
 
 from api.feeds.release import Entry, Left, Named, Release
-from api.web.pages import render_booking, render_calendar, render_message, render_week
+from api.web.pages import render_booking, render_calendar, render_home, render_message, render_week
 from fixtures.golden.releases import REVISED, plan, small
 from tests.api.web.html import Element, read
 
@@ -301,6 +301,26 @@ def test_a_cancelled_booking_says_so() -> None:
     assert read(html).one("dl").all("dd")[0].text == "已取消"
 
 
+def test_the_home_page_lists_communities() -> None:
+    both = [Named("village", "村", "Village"), Named("town", "<镇>")]
+    page = read(render_home(both, base_url="https://example.org/rooms", lang="en"))
+    assert [(link.text, link.attributes["href"]) for link in page.one("main").all("a")] == [
+        ("Village", "/rooms/c/village/?lang=en"),
+        ("<镇>", "/rooms/c/town/?lang=en"),
+    ]
+    assert [each.attributes.get("lang") for each in page.one("main").all("span")] == ["zh-CN"]
+    assert [link.attributes["href"] for link in page.one("p", "language").all("a")] == ["?lang=zh"]
+    assert page.one("html").attributes["lang"] == "en"
+    chinese = read(render_home(both, base_url="https://example.org", lang="zh"))
+    assert [link.text for link in chinese.one("main").all("a")] == ["村", "<镇>"]
+    assert chinese.one("h1").text == "活动安排"
+
+
+def test_the_home_page_before_any_release() -> None:
+    page = read(render_home([], base_url="https://example.org", lang="zh"))
+    assert page.one("main").text == "还没有已发布的安排。"
+
+
 def test_names_are_escaped() -> None:
     release = plan(weeks=1)
     evil = Named("U08", "<script>alert(1)</script>\"'&", "</title><b>")
@@ -329,6 +349,7 @@ def all_pages(lang: str) -> list[Element]:
         render_calendar(release, "sites", "C1", today=WEDNESDAY, as_of=None, lang=lang),
         render_booking(release, release.entries[3].uid, today=WEDNESDAY, lang=lang),
         render_message("not_found", lang=lang),
+        render_home([release.community], base_url=release.base_url, lang=lang),
     ]
     return [read(html) for html in pages if html is not None]
 

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from api.feeds.release import Release
-from api.web.pages import render_calendar, render_week
+from api.feeds.release import Named, Release
+from api.web.pages import render_calendar, render_home, render_week
 from api.web.routes import pages_router
 from fixtures.golden.releases import small
 
@@ -21,9 +22,17 @@ def client() -> Iterator[TestClient]:
     def current_release(community: str) -> Release | None:
         return small() if community == "badahu" else None
 
+    with _serving(current_release) as client:
+        yield client
+
+
+@contextmanager
+def _serving(
+    current_release: Callable[[str], Release | None], *released: Named, base_url: str = "http://testserver"
+) -> Iterator[TestClient]:
     app = FastAPI()
-    app.include_router(pages_router(current_release, lambda: NIGHT))
-    with TestClient(app) as client:
+    app.include_router(pages_router(current_release, lambda: released, lambda: NIGHT, base_url))
+    with TestClient(app, follow_redirects=False) as client:
         yield client
 
 
@@ -88,3 +97,34 @@ def test_style_and_robots(client: TestClient) -> None:
     assert client.get("/static/gongshi.css", headers={"If-None-Match": style.headers["etag"]}).status_code == 304
     robots = client.get("/robots.txt")
     assert robots.text == "User-agent: *\nDisallow: /v1/\nAllow: /\n"
+
+
+VILLAGE, TOWN = Named("village", "村", "Village"), Named("town", "镇")
+
+
+@pytest.mark.parametrize("path", ["/", "/c/"])
+def test_the_root_lists_the_communities(path: str) -> None:
+    with _serving(lambda _: None, VILLAGE, TOWN) as client:
+        answer = client.get(f"{path}?lang=en")
+        assert (answer.status_code, answer.headers["content-language"]) == (200, "en")
+        assert answer.text == render_home([VILLAGE, TOWN], base_url="http://testserver", lang="en")
+        assert client.get(path, headers={"Accept-Language": "en"}).text == answer.text
+        assert client.head(f"{path}?lang=en").headers == answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/c/"])
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [("", "/c/village/"), ("?lang=en", "/c/village/?lang=en"), ("?lang=%0d%0ax&as_of=1", "/c/village/")],
+)
+def test_the_root_leads_to_the_only_community(path: str, query: str, location: str) -> None:
+    with _serving(lambda _: None, VILLAGE) as client:
+        answer = client.get(f"{path}{query}")
+        assert (answer.status_code, answer.headers["location"]) == (303, location)
+    with _serving(lambda _: None, VILLAGE, base_url="https://town.example/rooms") as client:
+        assert client.get(f"{path}{query}").headers["location"] == f"/rooms{location}"
+
+
+def test_before_anything_is_released_the_root_says_so() -> None:
+    with _serving(lambda _: None) as client:
+        assert client.get("/").text == render_home([], base_url="http://testserver", lang="zh")
