@@ -46,6 +46,7 @@ HEADERS = (
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
     """The whole service as one ASGI application; the database is brought to its present form first."""
+    clock.use_own_zones()
     settings = settings or Settings()
     settings.prepare()
     store = Store(settings.database)

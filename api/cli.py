@@ -394,6 +394,9 @@ def _where_to_look(settings: Settings) -> None:
 
 def main() -> None:
     """Entry of the command."""
+    from api import clock
+
+    clock.use_own_zones()
     # Also where a shell has started us in the background, with Ctrl-C ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)

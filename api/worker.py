@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from api import clock
 from api.flow import solves
 from api.queue import PROTOCOL, QUEUE, SOLVE, Queue
 from api.settings import Settings
@@ -216,6 +217,7 @@ def _sweep(store: Store, queue: Queue, slot: Slot) -> None:
 
 def main() -> None:
     """Entry of the worker process that `gongshi serve` starts."""
+    clock.use_own_zones()
     parser = argparse.ArgumentParser(prog="python -m api.worker")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     parser.add_argument("--parent", type=int, default=None, help="stop when this process is gone")
