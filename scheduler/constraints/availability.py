@@ -81,7 +81,10 @@ class TypedWindow(DatedRule):
 
 
 class Horizon(DatedRule):
-    """First and last date of the round. No occurrence may start on a date outside. Source: the season's notice."""
+    """First and last date of the round. No occurrence may start on a date outside.
+
+    Opposite: none. Source: the season's notice.
+    """
 
     kind: Literal["horizon"] = "horizon"
     first_date: Date
@@ -98,7 +101,7 @@ class Notice(DatedRule):
     """A dated request in scope must have been published at least `days` days before its date.
 
     date - published_on >= days. A request that states no date of publication is refused. A published date is fixed:
-    it is never moved. Source: property management rules, article 15.
+    it is never moved. Opposite: none. Source: property management rules, article 15.
     """
 
     kind: Literal["notice"] = "notice"

@@ -63,7 +63,7 @@ class Curfew(DatedRule):
     """Amplified sound in these spaces ends by one hour, and everything is cleared by another.
 
     A booking with noise >= amplified_from_noise ends <= amplified_ends; every booking ends, with the clearing
-    minutes of its use, <= cleared_by. Source: by-law, clause 10; statutory night 22:00-06:00.
+    minutes of its use, <= cleared_by. Opposite: none. Source: by-law, clause 10; statutory night 22:00-06:00.
     """
 
     kind: Literal["curfew"] = "curfew"

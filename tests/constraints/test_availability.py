@@ -50,6 +50,14 @@ def opening(name: str, when: str, *, holds: bool, **hours: Any) -> Truth:
     return alone("opening_hours", name, None, when=when, spaces=(space("A", **hours),), holds=holds)
 
 
+def spring(name: str, when: str, *, holds: bool) -> Truth:
+    """Helsinki on the Sunday on which the clock goes from 03:00 to 04:00."""
+    night = (space(hours="00:00-24:00"),)
+    asks = [dated("R1", "2026-03-29", f"SU {when}!")]
+    world = problem(asks, spaces=night, season=("2026-03-23", "2026-03-29"), zone="Europe/Helsinki")
+    return row("clock_change", name, world, [booking(world, "R1", f"2026-03-29 {when}")], holds=holds)
+
+
 MEALS = TypedWindow(
     id="t", source="by-law", spaces=("A",), days=("MO",), starts="10:50", ends="13:00", allows=Scope(uses=("meal",))
 )
@@ -84,6 +92,11 @@ TRUTH = [
     once("notice", "14 days ahead", AHEAD, "2026-09-14", use="assembly", published_on="2026-08-31", holds=False),
     once("notice", "never published", AHEAD, "2026-09-14", use="assembly", holds=False),
     once("notice", "another use", AHEAD, "2026-09-14", use="dance", holds=True),
+    spring("ends a minute before the hour that is skipped", "02:00-02:59", holds=True),
+    spring("ends as that hour begins: 03:00 is already 04:00", "02:00-03:00", holds=False),
+    spring("begins within it", "03:30-04:30", holds=False),
+    spring("begins as it is over", "04:00-05:00", holds=True),
+    spring("lasts over it: both ends exist", "02:30-04:30", holds=True),
 ]
 
 

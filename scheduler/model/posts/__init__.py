@@ -23,4 +23,7 @@ FAMILIES = (
     "pin",
 )
 
+PERMITS = {"date_loss": "scheduler/model/losses.py"}
+"""Kinds that only allow something, and the file in which what they allow is posted."""
+
 MODULES: dict[str, ModuleType] = {family: import_module(f"{__name__}.{family}") for family in FAMILIES}
