@@ -354,6 +354,11 @@ def demo(
         os.execv(sys.executable, [sys.executable, "-m", "api.cli", "serve"])  # noqa: S606 - our own module
 
 
+def demo_problem() -> Path:
+    """The reference centre: of the checkout, or of the wheel."""
+    return DEMO_PROBLEM if DEMO_PROBLEM.exists() else DEMO_IN_WHEEL
+
+
 def _demo(settings: Settings) -> None:
     """As far as the release; whatever is stored already is not done again."""
     from api import clock
@@ -369,8 +374,7 @@ def _demo(settings: Settings) -> None:
         if number := demo.released(tx, DEMO):
             say(f"第 {number} 版已发布，沿用", f"release {number} is in force; going on with it")
             return
-        path = DEMO_PROBLEM if DEMO_PROBLEM.exists() else DEMO_IN_WHEEL
-        round, problem, proposal = demo.loaded(tx, DEMO, _read(path), deed)
+        round, problem, proposal = demo.loaded(tx, DEMO, _read(demo_problem()), deed)
     if proposal is None:
         timetable = _solved(problem, time_limit=settings.time_limit_seconds, audit=True)
         _summarise(problem, timetable)
