@@ -14,12 +14,24 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
+
+from api.terminal import (
+    UNREADABLE,
+    fail,
+    fail_with,
+    interruptible,
+    progress_bar,
+    read_bytes,
+    say,
+    show_stages,
+    summary,
+    write,
+)
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -38,34 +50,15 @@ app = typer.Typer(
 DEMO = "badahu"
 DEMO_PROBLEM = Path(__file__).parents[1] / "fixtures" / DEMO / "problem.json"
 DEMO_IN_WHEEL = Path(__file__).parent / "data" / f"{DEMO}.json"
-DOES_NOT_HOLD, UNREADABLE, INFEASIBLE, UNDECIDED, INTERRUPTED = 1, 2, 3, 4, 130
+DOES_NOT_HOLD, INFEASIBLE, UNDECIDED, INTERRUPTED = 1, 3, 4, 130
 WORKER = (sys.executable, "-m", "api.worker")
 WORKER_STOPS_WITHIN_SECONDS = 5.0
 KEPT = ("\n已中断；已存的内容都在，下次继续", "\ninterrupted; what was stored is kept")
-
-STAGES_ZH = {"duties": "固定任务", "classes": "各级申请", "fairness": "公平", "own_rank": "自排次序", "wishes": "心愿"}
-STAGES_ZH |= {"stability": "稳定", "lot": "抽签"}
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")]
 TimeLimit = Annotated[float, typer.Option(min=0.1, help="Seconds; with --audit, deterministic time of one core.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of the lot; without it the policy's.")]
-
-
-def say(zh: str, en: str, *, error: bool = False) -> None:
-    """One line for people, in Chinese where the terminal's language is Chinese, else in English."""
-    typer.echo(zh if _chinese() else en, err=error)
-
-
-def _chinese() -> bool:
-    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next(filter(None, names), "").startswith("zh")
-
-
-def fail(code: int, zh: str, en: str) -> NoReturn:
-    """Say why, and end."""
-    say(zh, en, error=True)
-    raise typer.Exit(code)
 
 
 def _read_problem(path: Path) -> Problem:
@@ -86,20 +79,9 @@ def _readable(path: Path, read: Callable[[bytes], T]) -> T:
     from scheduler.wellformed import ProblemError
 
     try:
-        return read(_read(path))
+        return read(read_bytes(path))
     except ProblemError as error:
-        for fault in error.faults:
-            place = fault.path or "(document)"
-            zh = f"{path}: {place}: 写的是 {fault.found}，应为{fault.expected.zh}（{fault.code}）"
-            say(zh, f"{path}: {place}: found {fault.found}; expected {fault.expected.en} ({fault.code})", error=True)
-        raise typer.Exit(UNREADABLE) from None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        fail(UNREADABLE, f"无法读取 {path}：{error.strerror}", f"cannot read {path}: {error.strerror}")
+        fail_with(path, error.faults)
 
 
 def _settings(host: str | None = None, port: int | None = None) -> Settings:
@@ -144,18 +126,8 @@ def solve(
     asked = _read_problem(problem)
     before = _read_timetable(previous) if previous is not None else None
     timetable = _solved(asked, time_limit=time_limit, seed=seed, audit=audit, previous=before)
-    _write(output, timetable.model_dump_json(indent=1) + "\n")
-    _summarise(asked, timetable)
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all: an interruption leaves no half file."""
-    try:
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        fail(UNREADABLE, f"无法写入 {path}：{error.strerror}", f"cannot write {path}: {error.strerror}")
+    write(output, timetable.model_dump_json(indent=1) + "\n")
+    say(*summary(asked, timetable))
 
 
 def _solved(problem: Problem, **options: Any) -> Timetable:
@@ -164,8 +136,8 @@ def _solved(problem: Problem, **options: Any) -> Timetable:
     from scheduler.solve import solve as decide
 
     try:
-        with _progress_bar() as show:
-            outcome = _interruptible(lambda stop: decide(problem, **options, progress=show, stop=stop))
+        with progress_bar() as show:
+            outcome = interruptible(lambda stop: decide(problem, **options, progress=show, stop=stop))
     except KeyboardInterrupt:
         fail(INTERRUPTED, *KEPT)
     if isinstance(outcome, Infeasible):
@@ -174,57 +146,6 @@ def _solved(problem: Problem, **options: Any) -> Timetable:
         fail(UNDECIDED, outcome.sentence.zh, outcome.sentence.en)
     timetable: Timetable = outcome.timetable
     return timetable
-
-
-def _interruptible(work: Callable[[Callable[[], bool]], Any]) -> Any:
-    """Run it in a thread, so that Ctrl-C reaches us while the solver is in its own code; then it is told to stop."""
-    stop = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(work, stop.is_set)
-        try:
-            while not wait([future], timeout=0.2).done:
-                pass
-        except KeyboardInterrupt:
-            stop.set()
-            raise
-    return future.result()
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[Any], None]]:
-    """A bar with stage, incumbent, bound and gap."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.fields[stage]:<12}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[told]}"),
-        TimeElapsedColumn(),
-    )
-    zh = _chinese()
-    shown = "现值 {} 界 {} 差距 {}" if zh else "incumbent {} bound {} gap {}"
-    with Progress(*columns) as bar:
-        task = bar.add_task("", total=None, stage="列出候选" if zh else "candidates", told="")
-
-        def show(at: Any) -> None:
-            stage = (STAGES_ZH.get(at.stage, at.stage) if zh else at.stage) + (f" {at.of}" if at.of else "")
-            values = (at.incumbent, at.bound, None if at.gap is None else f"{at.gap:.1%}")
-            told = shown.format(*("-" if value is None else value for value in values))
-            bar.update(task, completed=at.done, total=at.total, stage=stage, told=told)
-
-        yield show
-        bar.update(task, completed=bar.tasks[0].total, stage="完成" if zh else "done", told="")
-
-
-def _summarise(problem: Problem, timetable: Timetable) -> None:
-    asked, dates = len(problem.requests), len(timetable.bookings)
-    granted = asked - sum(1 for each in timetable.refusals if not each.granted)
-    zh = {"optimal": "已证明最优", "feasible": "可行"}[timetable.status]
-    say(
-        f"{asked} 份申请，{granted} 份有安排，共 {dates} 场次（{zh}）",
-        f"{asked} requests, {granted} granted, {dates} dates ({timetable.status})",
-    )
 
 
 @app.command()
@@ -374,10 +295,11 @@ def _demo(settings: Settings) -> None:
         if number := demo.released(tx, DEMO):
             say(f"第 {number} 版已发布，沿用", f"release {number} is in force; going on with it")
             return
-        round, problem, proposal = demo.loaded(tx, DEMO, _read(demo_problem()), deed)
+        round, problem, proposal = demo.loaded(tx, DEMO, read_bytes(demo_problem()), deed)
     if proposal is None:
         timetable = _solved(problem, time_limit=settings.time_limit_seconds, audit=True)
-        _summarise(problem, timetable)
+        say(*summary(problem, timetable))
+        show_stages(problem, timetable)
         with store.writing() as tx:
             proposal = demo.proposed(tx, DEMO, round, timetable, deed)
     say("核验通过；正在发布 …", "verified; releasing ...")

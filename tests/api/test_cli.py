@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -48,7 +49,10 @@ def written(path: Path, document: Problem) -> Path:
 def test_solve_writes_a_timetable_that_verify_passes(asked: Path, tmp_path: Path) -> None:
     answer = tmp_path / "timetable.json"
     done = gongshi("solve", asked, "-o", answer, "--seed", "5", "--audit", home=tmp_path)
-    assert (done.returncode, "2 requests, 1 granted, 2 dates (optimal)" in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, "2 requests: 1 granted in full, 0 in part, 1 not; 2 dates (optimal)" in done.stdout) == (
+        0,
+        True,
+    ), done.stderr
     timetable = Timetable.model_validate_json(answer.read_bytes())
     assert (timetable.seed, timetable.audit) == (5, True)
     checked = gongshi("verify", asked, answer, home=tmp_path)
@@ -141,6 +145,8 @@ def test_wrong_settings_are_said_in_a_sentence(tmp_path: Path) -> None:
 def test_demo_releases_once_and_goes_on_with_what_is_stored(tmp_path: Path) -> None:
     first = gongshi("demo", "--once", home=tmp_path)
     assert first.returncode == 0, first.stderr
+    assert "121 requests: 104 granted in full, 1 in part, 16 not; 1952 dates (optimal)" in first.stdout
+    assert re.search(r"^ *class P3 +40 +sessions +proved +.*R037 \(4/6\)", first.stdout, re.MULTILINE)
     assert "release 1 is in force" in first.stdout
     assert "/c/badahu/calendars/spaces/S05.ics" in first.stdout
     second = gongshi("demo", "--once", home=tmp_path)

@@ -1,0 +1,173 @@
+"""How commands speak on the terminal: sentences, files, a bar, a table."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from scheduler.problem import Problem
+    from scheduler.timetable import StageResult, Timetable
+    from scheduler.wellformed import Fault
+
+UNREADABLE = 2
+"""Exit code of a command that cannot read what it is given, or write what it found."""
+
+STAGES: dict[str, tuple[str, str]] = {
+    "duties": ("固定任务", "duties"),
+    "classes": ("申请级别", "class"),
+    "fairness": ("公平", "fairness"),
+    "own_rank": ("自排次序", "own ranking"),
+    "wishes": ("心愿", "wishes"),
+    "stability": ("稳定", "stability"),
+    "lot": ("抽签", "lot"),
+}
+"""The stages of the objective, as people call them: Chinese, English."""
+
+UNITS = {"sessions": "场", "points": "分", "ranks": "位", "lots": "签", "bodies": "个主体"}
+"""What the stages count, in Chinese."""
+
+
+def say(zh: str, en: str, *, error: bool = False) -> None:
+    """One line for people, in Chinese where the terminal's language is Chinese, else in English."""
+    typer.echo(zh if chinese() else en, err=error)
+
+
+def chinese() -> bool:
+    """Whether the terminal's language is Chinese."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next(filter(None, names), "").startswith("zh")
+
+
+def fail(code: int, zh: str, en: str) -> NoReturn:
+    """Say why, and end."""
+    say(zh, en, error=True)
+    raise typer.Exit(code)
+
+
+def fail_with(path: Path, faults: Sequence[Fault]) -> NoReturn:
+    """Say what is wrong with a file, each fault on a line, and end."""
+    for fault in faults:
+        place = fault.path or "(document)"
+        zh = f"{path}: {place}: 写的是 {fault.found}，应为{fault.expected.zh}（{fault.code}）"
+        say(zh, f"{path}: {place}: found {fault.found}; expected {fault.expected.en} ({fault.code})", error=True)
+    raise typer.Exit(UNREADABLE)
+
+
+def read_bytes(path: Path) -> bytes:
+    """What stands in a file; the command ends here when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fail(UNREADABLE, f"无法读取 {path}：{error.strerror}", f"cannot read {path}: {error.strerror}")
+
+
+def write(path: Path, text: str) -> None:
+    """Whole or not at all: an interruption leaves no half file."""
+    try:
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        fail(UNREADABLE, f"无法写入 {path}：{error.strerror}", f"cannot write {path}: {error.strerror}")
+
+
+def interruptible(work: Callable[[Callable[[], bool]], Any]) -> Any:
+    """Run it in a thread, so that Ctrl-C reaches us while the solver is in its own code; then it is told to stop."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work, stop.is_set)
+        try:
+            while not wait([future], timeout=0.2).done:
+                pass
+        except KeyboardInterrupt:
+            stop.set()
+            raise
+    return future.result()
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[Any], None]]:
+    """A bar with stage, incumbent, bound and gap."""
+    columns = (
+        TextColumn("{task.fields[stage]:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}"),
+        TimeElapsedColumn(),
+    )
+    zh = chinese()
+    shown = "现值 {} 界 {} 差距 {}" if zh else "incumbent {} bound {} gap {}"
+    with Progress(*columns) as bar:
+        task = bar.add_task("", total=None, stage="列出候选" if zh else "candidates", told="")
+
+        def show(at: Any) -> None:
+            stage = (STAGES[at.stage][not zh]) + (f" {at.of}" if at.of else "")
+            values = (at.incumbent, at.bound, None if at.gap is None else f"{at.gap:.1%}")
+            told = shown.format(*("-" if value is None else value for value in values))
+            bar.update(task, completed=at.done, total=at.total, stage=stage, told=told)
+
+        yield show
+        bar.update(task, completed=bar.tasks[0].total, stage="完成" if zh else "done", told="")
+
+
+def summary(problem: Problem, timetable: Timetable) -> tuple[str, str]:
+    """What came of the requests, in one line."""
+    asked, dates = len(problem.requests), len(timetable.bookings)
+    part = sum(1 for each in timetable.refusals if each.granted)
+    none = len(timetable.refusals) - part
+    full = asked - part - none
+    proved = {"optimal": "已证明最优", "feasible": "可行，未证明最优"}[timetable.status]
+    return (
+        f"{asked} 份申请：{full} 份全部满足，{part} 份部分满足，{none} 份未满足；共 {dates} 场次（{proved}）",
+        f"{asked} requests: {full} granted in full, {part} in part, {none} not; {dates} dates ({timetable.status})",
+    )
+
+
+def show_stages(problem: Problem, timetable: Timetable) -> None:
+    """Each stage on a line: what it came to, whether that is proved best, and what was lost."""
+    zh = chinese()
+    stage_head, value_head, lost_head = ("环节", "结果", "未满足") if zh else ("stage", "value", "lost")
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column(stage_head, no_wrap=True)
+    table.add_column(value_head, no_wrap=True, justify="right")
+    table.add_column("", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column(lost_head)
+    for stage in timetable.stages:
+        if stage.status != "not_in_force":
+            name = STAGES[stage.stage][not zh] + (f" {stage.of}" if stage.of else "")
+            unit = UNITS[stage.unit] if zh else stage.unit
+            lost = _lost(stage, problem, timetable)
+            table.add_row(name, str(stage.value), unit, _proof(stage, zh=zh), lost)
+    Console(highlight=False).print(table)
+
+
+def _proof(stage: StageResult, *, zh: bool) -> str:
+    if stage.status == "optimal":
+        return "已证明最优" if zh else "proved"
+    return f"界 {stage.bound}，差距 {stage.gap:.1%}" if zh else f"bound {stage.bound}, gap {stage.gap:.1%}"
+
+
+def _lost(stage: StageResult, problem: Problem, timetable: Timetable) -> str:
+    """Requests without all their sessions, by the stage that counts them; dates lost to others, with the wishes."""
+    if stage.stage == "wishes":
+        return ", ".join(f"{each.request}·{each.date}" for each in timetable.missing if each.kind == "lost")
+    if stage.stage not in {"duties", "classes"}:
+        return ""
+    duties = {each.id for each in problem.priorities if each.duty}
+    classes = duties if stage.stage == "duties" else {stage.of}
+    priority = {each.id: each.priority for each in problem.requests}
+    short = [each for each in timetable.refusals if priority[each.request] in classes]
+    told = (each.request + (f" ({each.granted}/{each.asked})" if each.granted else "") for each in short)
+    return ", ".join(told)
