@@ -98,7 +98,7 @@ def run(
         variables: the model, to which the held values are added.
         goals: in order of importance.
         limits: for all goals together. A goal may use half of what is left, the last one all of it.
-        report: called in the caller's thread as the search goes on.
+        report: called in the caller's thread as the search goes on, and for each goal once more when it has ended.
         stop: asked twenty times a second; once true, the best so far is kept and later goals are only evaluated.
 
     Raises:
@@ -111,6 +111,7 @@ def run(
         last = number == len(goals) - 1
         result = search.improve(goal, number, share=1.0 if last else 0.5)
         reached.append(result)
+        search.tell(goal, number, result.value, result.bound)
         _hold(variables.model, goal, result.value, search)
     value = search.value
     return Found(
@@ -235,7 +236,8 @@ class _Search:
         thread.start()
         try:
             while not done.wait(POLL_SECONDS):
-                self._tell(goal, number, watcher)
+                if watcher.changed():
+                    self.tell(goal, number, watcher.incumbent, watcher.bound)
                 if not self.stopped and self.stop is not None and self.stop():
                     self.stopped = True
                     solver.stop_search()
@@ -249,13 +251,12 @@ class _Search:
             raise result
         if self.limits.deterministic:
             self.left -= solver.response_proto.deterministic_time
-        self._tell(goal, number, watcher, force=True)
         return result
 
-    def _tell(self, goal: Goal, number: int, watcher: _Watcher, *, force: bool = False) -> None:
-        if self.report is None or not (force or watcher.changed()):
+    def tell(self, goal: Goal, number: int, incumbent: int | None, bound: int | None) -> None:
+        """Report where a stage is; at its end what it came to, of which the solver's callbacks may not have heard."""
+        if self.report is None:
             return
-        incumbent, bound = watcher.incumbent, watcher.bound
         gap = None if incumbent is None or bound is None else gap_between(incumbent, bound)
         seconds = time.monotonic() - self.began
         self.report(Progress(goal.stage, goal.of, number, self.total, incumbent, bound, gap, seconds))
