@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -203,13 +204,13 @@ def _occupancy(
     atoms = {space.id: space.atoms for space in catalogue.spaces}
     numbers = {atom: n for n, atom in enumerate(sorted({a for each in atoms.values() for a in each}))}
     hosts = {request.id for request in problem.requests if request.hosts}
-    sharings = [rule for rule in problem.constraints if isinstance(rule, Sharing)]
+    pools = _pools(rule for rule in problem.constraints if isinstance(rule, Sharing))
     rows = []
     for entry in entries:
         if entry.status != "confirmed":
             continue
-        rule = next((each for each in sharings if _shares(each, entry)), None)
-        mode = "host" if entry.request in hosts else "shared" if rule else "exclusive"
+        pool = next((each for each in pools if each.holds(entry)), None)
+        mode = "host" if entry.request in hosts else "shared" if pool else "exclusive"
         for atom in atoms[entry.space]:
             rows.append(
                 {
@@ -220,8 +221,8 @@ def _occupancy(
                     "from": _minute(entry.starts),
                     "until": _minute(entry.ends),
                     "mode": mode,
-                    "pool": rule.id if rule and mode == "shared" else None,
-                    "seats": rule.seats if rule and mode == "shared" else None,
+                    "pool": pool.id if pool and mode == "shared" else None,
+                    "seats": pool.seats if pool and mode == "shared" else None,
                     "people": entry.headcount,
                     "host": None,
                 }
@@ -229,8 +230,37 @@ def _occupancy(
     return rows
 
 
-def _shares(rule: Sharing, entry: Entry) -> bool:
-    return entry.space == rule.space and entry.layout == rule.layout and entry.use in rule.uses
+@dataclass(frozen=True)
+class _Pool:
+    """The seats of a space that sharers have in common, as the database counts them."""
+
+    id: str
+    space: str
+    layout: str
+    uses: frozenset[str]
+    seats: int
+
+    def holds(self, entry: Entry) -> bool:
+        return entry.space == self.space and entry.layout == self.layout and entry.use in self.uses
+
+    def meets(self, other: _Pool) -> bool:
+        """Whether a booking could be of both."""
+        return (self.space, self.layout) == (other.space, other.layout) and not self.uses.isdisjoint(other.uses)
+
+
+def _pools(rules: Iterable[Sharing]) -> list[_Pool]:
+    """One pool for rules with a use in common, as a row names only one.
+
+    Who of them may sit with whom, and how many, is the verifier's to say.
+    """
+    pools: list[_Pool] = []
+    for rule in rules:
+        new = _Pool(rule.id, rule.space, rule.layout, frozenset(rule.uses), rule.seats)
+        for old in [each for each in pools if each.meets(new)]:
+            pools.remove(old)
+            new = replace(new, id=min(old.id, new.id), uses=old.uses | new.uses, seats=max(old.seats, new.seats))
+        pools.append(new)
+    return pools
 
 
 def _minute(moment: datetime) -> int:

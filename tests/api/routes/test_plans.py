@@ -216,3 +216,26 @@ def test_sharers_are_kept_as_sharers(client: Inside) -> None:
     with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
         kept = connection.execute("SELECT DISTINCT mode, pool, seats FROM occupancy").fetchall()
     assert kept == [("shared", "l", 30)]
+
+
+def test_rules_of_sharing_with_a_use_in_common_do_not_bar_the_release(client: Inside) -> None:
+    """R6 may sit with R5 by the one rule, and with R7 by the other."""
+    wishes = [
+        series(name, f"WE {hours}!", use=use, headcount=10)
+        for name, hours, use in (
+            ("R5", "10:00-12:00", "U5"),
+            ("R6", "11:00-14:00", "U6"),
+            ("R7", "13:00-15:00", "U7"),
+            ("R8", "16:00-17:00", "U8"),
+        )
+    ]
+    round = client.put(tiny(*wishes))
+    for id, uses, seats in (("l", ["U5", "U6"], 25), ("m", ["U7", "U8"], 20), ("n", ["U6", "U7"], 22)):
+        rule = {"kind": "sharing", "id": id, "source": "by-law", "space": "S1", "uses": uses, "layout": "room"}
+        client.ask(201, "POST", f"{HOME}/constraints", {**rule, "seats": seats})
+    client.set_times(round, LONG_PAST, PAST)
+    client.release(client.solve(round), 0)
+    assert len(bookings(client, "?from=2026-09-09&to=2026-09-10")) == 4
+    with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
+        kept = connection.execute("SELECT DISTINCT pool, seats FROM occupancy WHERE mode = 'shared'").fetchall()
+    assert kept == [("l", 25)]
