@@ -25,18 +25,19 @@ def in_the_way(facts: Facts, wish: Placement, rival: Placement, found: Clash) ->
         return there  # past midnight, on the date before or after: the hours speak for themselves
     if wish.start < rival.start:
         owed = _owed(facts, wish, rival)
-        ready = hhmm(rival.start - owed)
+        ready = _clock(rival, rival.start - owed)
+        made = f" and made ready from {ready.en}" if owed else ""
         return Sentence(
-            zh=f"{there.zh}，{ready} 起备场，此前须结束" if owed else f"{there.zh}，须在 {ready} 前结束",
-            en=f"{there.en}{f' and made ready from {ready}' if owed else ''}; anything before must end by {ready}",
+            zh=f"{there.zh}，{ready.zh} 起备场，此前须结束" if owed else f"{there.zh}，须在 {ready.zh} 前结束",
+            en=f"{there.en}{made}; anything before must end by {ready.en}",
         )
     if wish.end < rival.end:
         return there
     owed = _owed(facts, rival, wish)
-    free = hhmm(rival.end + owed)
+    free = _clock(rival, rival.end + owed)
     return Sentence(
-        zh=f"{there.zh}，{'清场后 ' if owed else ''}{free} 起可用",
-        en=f"{there.en} and is free from {free}{', once cleared' if owed else ''}",
+        zh=f"{there.zh}，{'清场后 ' if owed else ''}{free.zh} 起可用",
+        en=f"{there.en} and is free from {free.en}{', once cleared' if owed else ''}",
     )
 
 
@@ -56,6 +57,14 @@ def too_many(facts: Facts, rule: Sharing, wish: Placement, there: list[Placement
     heads = wish.request.headcount + sum(p.request.headcount for p in there)
     uses = tuple(dict.fromkeys(p.request.use for p in there))
     beside_zh = "、".join(f"{names.zh(p.request.use)} {p.request.headcount} 人" for p in there)
+    if not there:
+        return Sentence(
+            zh=f"{names.zh(rule.space)}（{names.zh(rule.layout)}）可以共用，不超过 {rule.seats} 座，本申请 {heads} 人",
+            en=(
+                f"{names.en(rule.space)} may be shared up to {rule.seats} seats; "
+                f"this request alone is for {heads} people"
+            ),
+        )
     return Sentence(
         zh=(
             f"{names.zh(rule.space)}（{names.zh(rule.layout)}）可以共用，合计不超过 {rule.seats} 座："
@@ -80,18 +89,31 @@ def named(facts: Facts, rival: Placement) -> Sentence:
 
 
 def slot(placement: Placement) -> Sentence:
-    """Weekday or date, and hours."""
+    """Weekday or date, and hours; a start after midnight is told with the day on which it really is."""
+    later = placement.start // DAY
+    start, end = placement.start - later * DAY, placement.end - later * DAY
     if placement.series:
-        weekday = WEEKDAYS[placement.weekday]
+        weekday = WEEKDAYS[(placement.weekday + later) % len(WEEKDAYS)]
         zh, en = f"周{DAY_ZH[weekday]}", DAY_EN[weekday]
     else:
-        day = date.fromordinal(placement.nominal[0])
+        day = date.fromordinal(placement.nominal[0] + later)
         zh, en = f" {day}", f"{day}"
-    late = placement.end > DAY
-    starts, ends = hhmm(placement.start), hhmm(placement.end - DAY if late else placement.end)
+    late = end > DAY
+    starts, ends = hhmm(start), hhmm(end - DAY if late else end)
     return Sentence(
         zh=f"{zh} {starts}-{'次日 ' if late else ''}{ends}", en=f"{en} {starts}-{ends}{' next day' if late else ''}"
     )
+
+
+def _clock(rival: Placement, minute: int) -> Sentence:
+    """A clock time beside the day that `slot` tells of a rival: of that day, of the one before or of the next."""
+    at = minute - rival.start // DAY * DAY
+    if 0 <= at <= DAY:  # 24:00 is this day's end
+        return Sentence(zh=hhmm(at), en=hhmm(at))
+    shown = hhmm(at % DAY)
+    if at < 0:
+        return Sentence(zh=f"前一日 {shown}", en=f"{shown} the day before")
+    return Sentence(zh=f"次日 {shown}", en=f"{shown} the next day")
 
 
 def _one_person(facts: Facts, wish: Placement, rival: Placement) -> Sentence:

@@ -9,6 +9,7 @@ import pytest
 from scheduler.constraints.attendees import SameAttendees
 from scheduler.constraints.availability import Notice
 from scheduler.constraints.changeover import Changeover, ChangeoverRow
+from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.constraints.rights import DateLoss, Quota
 from scheduler.constraints.terms import ConstraintBase
@@ -75,6 +76,37 @@ def test_past_midnight_the_next_day_is_named() -> None:
         "S1周六 20:00-次日 00:30 已安排U1（O1，优先级 P1）",
         "S1 is given Sat 20:00-00:30 next day to U1 (O1, class P1)",
     )
+
+
+def test_a_rival_that_starts_after_midnight_is_told_with_its_real_day() -> None:
+    places = [space(hours="18:00-30:00")]
+    rival = series("R", "SA 25:00-27:00!", priority="P1")
+    assert told(series("W", "SA 26:00-28:00!"), rival, places=places) == (
+        "S1周日 01:00-03:00 已安排U1（O1，优先级 P1），03:00 起可用",
+        "S1 is given Sun 01:00-03:00 to U1 (O1, class P1) and is free from 03:00",
+    )
+    late = dated("R", "2026-09-12", "SA 25:00-27:00!", priority="P1")
+    assert told(dated("W", "2026-09-12", "SA 26:00-28:00!"), late, places=places)[0].startswith("S1 2026-09-13 01:00")
+
+
+@pytest.mark.parametrize(
+    ("wish", "hours", "en"),
+    [
+        ("MO 00:00-00:15!", "MO 00:30-02:00!", "made ready from 23:30 the day before; anything before must end by"),
+        ("MO 23:00-25:00!", "MO 22:00-23:30!", "is free from 00:30 the next day, once cleared"),
+    ],
+)
+def test_a_changeover_over_midnight_names_the_other_day(wish: str, hours: str, en: str) -> None:
+    places = [space(hours="00:00-26:00", changeover=(ChangeoverRow(minutes=60),))]
+    assert en in told(series("W", wish), series("R", hours, priority="P1"), TURN, places=places)[1]
+
+
+def test_one_who_is_too_many_alone_is_told_so() -> None:
+    rule = Sharing(id="l", source="a test", space="S1", uses=("U1",), layout="room", seats=8)
+    assert refused(problem([series("W", "MO 10:00-11:00!")], [rule]), "W").sentence.model_dump() == {
+        "zh": "S1（room）可以共用，不超过 8 座，本申请 10 人",
+        "en": "S1 may be shared up to 8 seats; this request alone is for 10 people",
+    }
 
 
 def test_a_dated_rival_is_named_with_its_date() -> None:
