@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ortools
 from ortools.sat.python import cp_model
@@ -114,6 +114,8 @@ def run(
         search.tell(goal, number, result.value, result.bound)
         _hold(variables.model, goal, result.value, search)
     value = search.value
+    # A goal that time ran out on may have come further since, by the way: what counts is the solution as it is.
+    reached = [replace(each, value=value(each.goal.terms)) for each in reached]
     return Found(
         taken=tuple(p.index for p in variables.candidates.placements if value(variables.z[p.index])),
         here={key: bool(value(literal)) for key, literal in variables.here.items()},
