@@ -41,3 +41,12 @@ def test_every_colour_is_named_once_and_has_its_dark_one() -> None:
 
 def test_nothing_comes_from_outside() -> None:
     assert re.findall(r"url\(|@import|https?:", CSS) == []
+
+
+def test_large_letters_on_a_small_screen_keep_words_whole() -> None:
+    """WCAG 2.2, 1.4.4 and 1.4.10: in a media query an em is the reader's own letter size, so 360 pixels are few."""
+    [narrow] = re.findall(r"@media \(max-width: (\d+)em\) \{(.*?)\n\}", CSS, re.DOTALL)
+    assert 360 / 32 < 360 / 24 < int(narrow[0]) < 320 / 16
+    assert re.search(r"\.item[^{]*\{ grid-template-columns: 1fr;", narrow[1])
+    assert re.search(r"\.chips ol \{ grid-template-columns: repeat\([1-4], 1fr\);", narrow[1])
+    assert re.search(r"\.bar \{[^}]*flex-wrap: wrap", CSS)
