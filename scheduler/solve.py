@@ -10,7 +10,7 @@ from scheduler import __version__
 from scheduler.constraints.terms import Sentence
 from scheduler.explain.collision import Collision, collide
 from scheduler.explain.refusals import in_vain, refusals
-from scheduler.model.build import build, candidates_of
+from scheduler.model.build import StoppedError, build, candidates_of
 from scheduler.model.objective import NOT_IN_FORCE, Goal, goals
 from scheduler.model.read import bookings, missing, sessions
 from scheduler.model.variables import Variables
@@ -92,7 +92,10 @@ def solve(
     facts = Facts(problem)
     drawn = problem.policy.seed if seed is None else seed
     candidates = candidates_of(facts)
-    variables = build(facts, candidates)
+    try:
+        variables = build(facts, candidates, stop)
+    except StoppedError:
+        return Undecided(NOT_FOUND)
     if previous is not None:
         _start_from(variables, previous)
     limits = Limits(budget=time_limit, deterministic=audit, workers=workers, seed=drawn)

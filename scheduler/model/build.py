@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from scheduler.constraints.changeover import Changeover
 from scheduler.constraints.resources import PooledResource
@@ -16,6 +16,10 @@ from scheduler.placements.candidates import Candidates, DateJudge, Placement, Sp
 from scheduler.placements.facts import Facts
 
 
+class StoppedError(Exception):
+    """The model is not wanted any more, and was left unfinished."""
+
+
 def candidates_of(facts: Facts) -> Candidates:
     """Every placement that no rule about single occurrences and no certain duty forbids; the others with their rule."""
     space_judges: list[SpaceJudge] = []
@@ -26,8 +30,17 @@ def candidates_of(facts: Facts) -> Candidates:
     return settle(facts, generate(facts, space_judges, date_judges))
 
 
-def build(facts: Facts, candidates: Candidates) -> Variables:
-    """The whole model but for its objective: choices, losses, and every family's postings."""
+def build(facts: Facts, candidates: Candidates, stop: Callable[[], bool] | None = None) -> Variables:
+    """The whole model but for its objective: choices, losses, and every family's postings.
+
+    Args:
+        facts: the problem.
+        candidates: its placements.
+        stop: asked before each posting.
+
+    Raises:
+        StoppedError: once `stop` is true; a large model takes minutes to put together.
+    """
     variables = choices(facts, candidates)
     reach = reach_of(facts)
     post_losses(variables, lambda: list(_dated(variables, reach)))
@@ -37,6 +50,8 @@ def build(facts: Facts, candidates: Candidates) -> Variables:
     for timeline in [*_slots(variables, reach), *_real(variables, reach)]:
         for module in MODULES.values():
             for post in getattr(module, "POSTS", {}).values():
+                if stop is not None and stop():
+                    raise StoppedError
                 post(variables, timeline)
     _post_cliques(variables)
     return variables
