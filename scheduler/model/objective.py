@@ -41,14 +41,18 @@ NOT_IN_FORCE: dict[Stage, str] = {"fairness": "bodies", "stability": "sessions"}
 
 
 def goals(variables: Variables, seed: int) -> list[Goal]:
-    """The goals of all stages, in the order of the policy."""
+    """The goals of all stages, in the order of the policy; one without value where no stage is in force.
+
+    Something has to be solved, for the duties to be placed.
+    """
     makers = {"duties": _duties, "classes": _classes, "own_rank": _own_rank, "wishes": _wishes, "lot": _lot}
-    return [
+    found = [
         goal
         for stage in variables.facts.problem.policy.stages
         if stage in makers
         for goal in makers[stage](variables, seed)
     ]
+    return found or [Goal("duties", None, "max", "sessions", 0, 0, reported=False)]
 
 
 def _duties(variables: Variables, _seed: int) -> Iterator[Goal]:
