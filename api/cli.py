@@ -7,6 +7,7 @@ in time; 130 interrupted.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import socket
@@ -123,6 +124,8 @@ def solve(
     audit: Annotated[bool, typer.Option("--audit", help="Replayable: same input, same bytes.")] = False,
 ) -> None:
     """Solve a problem. Exit: 0 solved, 2 unreadable input, 3 infeasible, 4 nothing found in time, 130 interrupted."""
+    if output.is_dir() or not os.access(output.parent, os.W_OK):
+        fail(UNREADABLE, f"无法写入 {output}", f"cannot write {output}")  # Said before the work, not after it.
     asked = _read_problem(problem)
     before = _read_timetable(previous) if previous is not None else None
     timetable = _solved(asked, time_limit=time_limit, seed=seed, audit=audit, previous=before)
@@ -268,7 +271,9 @@ def demo(
     except KeyboardInterrupt:
         fail(INTERRUPTED, *KEPT)
     except Refused as refusal:
-        fail(DOES_NOT_HOLD, refusal.sentence.zh, refusal.sentence.en)
+        if refusal.code != "release_moved_on":
+            fail(DOES_NOT_HOLD, refusal.sentence.zh, refusal.sentence.en)
+        say(f"另一个进程已先发布：{refusal.sentence.zh}", f"another one was first: {refusal.sentence.en}")
     _where_to_look(settings)
     if not once:
         # A new process: this one has loaded the solver, which the web process never does.
@@ -323,6 +328,9 @@ def main() -> None:
     from api import clock
 
     clock.use_own_zones()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # A terminal that lacks a letter shows another, and nothing ends.
     # Also where a shell has started us in the background, with Ctrl-C ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)

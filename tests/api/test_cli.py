@@ -13,7 +13,11 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from api import cli
+from api.errors import refused
+from api.settings import Settings
 from scheduler.problem import Problem
 from scheduler.timetable import Timetable
 from tests.factories import problem, series
@@ -110,6 +114,18 @@ def test_a_file_that_is_not_there_is_said(asked: Path, tmp_path: Path) -> None:
     assert (done.returncode, "cannot write" in done.stderr) == (2, True)
 
 
+def test_a_place_that_cannot_be_written_is_said_before_the_work(asked: Path, tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere" / "timetable.json"):
+        done = gongshi("solve", asked, "-o", place, home=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", f"cannot write {place}\n")
+
+
+def test_a_terminal_that_lacks_the_letters_ends_nothing(asked: Path, tmp_path: Path) -> None:
+    chinese = {"LANG": "zh_CN.UTF-8", "PYTHONIOENCODING": "ascii"}
+    done = gongshi("solve", asked, "-o", tmp_path / "timetable.json", home=tmp_path, **chinese)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_duties_that_collide_end_with_three_and_are_named(tmp_path: Path) -> None:
     both = [series(f"R{n}", "MO 19:00-20:30!", priority="fix") for n in (1, 2)]
     done = gongshi("solve", written(tmp_path / "p.json", problem(both)), "-o", tmp_path / "t.json", home=tmp_path)
@@ -151,6 +167,20 @@ def test_demo_releases_once_and_goes_on_with_what_is_stored(tmp_path: Path) -> N
     assert "/c/badahu/calendars/spaces/S05.ics" in first.stdout
     second = gongshi("demo", "--once", home=tmp_path)
     assert second.stdout.startswith("release 1 is in force; going on with it")
+
+
+def test_of_two_demos_at_once_the_later_goes_on_with_the_release_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(_settings: Settings) -> None:
+        raise refused("release_moved_on", "现行的是第 1 版", "release 1 is in force")
+
+    monkeypatch.setenv("GONGSHI_HOME", str(tmp_path))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setattr(cli, "_demo", late)
+    done = CliRunner().invoke(cli.app, ["demo", "--once"])
+    assert done.exit_code == 0
+    assert done.stdout.startswith("another one was first: release 1 is in force\n  the week: http://")
 
 
 def until_it_catches(pid: int, number: signal.Signals) -> None:
