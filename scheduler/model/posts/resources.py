@@ -83,8 +83,9 @@ def in_use(variables: Variables, items: Sequence[Item]) -> LinearExprT:
 
 
 def _may_share(facts: Facts, items: Sequence[Item]) -> Iterator[bool]:
-    for index, a in enumerate(items):
-        for b in items[:index]:
+    sharers = [item for item in items if any(covers(rule, item.placement) for rule in facts.rules(Sharing))]
+    for index, a in enumerate(sharers):
+        for b in sharers[:index]:
             yield shared_by(facts, a.placement, b.placement) is not None
 
 
