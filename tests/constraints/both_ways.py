@@ -16,11 +16,12 @@ from scheduler.constraints.pin import Pin
 from scheduler.model.build import build, candidates_of
 from scheduler.model.read import bookings
 from scheduler.placements.facts import Facts
-from scheduler.problem import Dated, Problem, Request, Series
+from scheduler.problem import Dated, Problem, Request, Series, Space
 from scheduler.search.stages import all_solutions
 from scheduler.timetable import Booking
-from scheduler.verify import check
-from scheduler.verify.core import accepts
+from scheduler.verify.core import accepts, check_in
+from scheduler.verify.reading import read
+from scheduler.verify.terms import TERMS
 from scheduler.verify.world import World
 
 Plan = frozenset[tuple[str, int, datetime, datetime, str, str]]
@@ -47,27 +48,43 @@ def checker_side(problem: Problem, starts: Sequence[str], dates: Sequence[date])
         dates: dates on which it could take place, whether or not anybody asked for them.
     """
     world = World(problem)
-    options = [
-        [made for made in of_request(problem, request, starts, dates) if possible(problem, request, made)]
-        for request in problem.requests
-    ]
-    everything = (tuple(chain.from_iterable(choice)) for choice in product(*options))
+    each = [options(problem, request, starts, dates) for request in problem.requests]
+    everything = (tuple(chain.from_iterable(choice)) for choice in product(*each))
     return {plan(made) for made in everything if accepts(world, made)}
 
 
-def possible(problem: Problem, request: Request, made: Sequence[Booking]) -> bool:
-    """Whether other requests' bookings could make these ones acceptable; the checker decides, asked about them alone.
+def options(
+    problem: Problem,
+    request: Request,
+    starts: Sequence[str],
+    dates: Sequence[date],
+    spaces: Sequence[Space] | None = None,
+) -> list[tuple[Booking, ...]]:
+    """The ways to book a request that other requests' bookings could make acceptable; the checker is asked about each.
 
     Only a missing date can be put right by somebody else's booking. Everything else that one request breaks by itself
-    stays broken, so sets that contain it need not be tried.
+    stays broken, so sets that contain it need not be tried. All spaces of the problem are tried, unless some are given.
     """
-    alone = problem.model_copy(
-        update={
-            "requests": tuple(r for r in problem.requests if r.id in (request.id, replaced_by(request))),
-            "constraints": tuple(c for c in problem.constraints if not isinstance(c, Pin) or c.request == request.id),
-        }
+    alone = World(
+        problem.model_copy(
+            update={
+                "requests": tuple(r for r in problem.requests if r.id in (request.id, replaced_by(request))),
+                "constraints": tuple(
+                    c for c in problem.constraints if not isinstance(c, Pin) or c.request == request.id
+                ),
+            }
+        )
     )
-    return {v.rule for v in check(alone, made) if request.id in v.requests} <= {"date_loss"}
+    everything = of_request(problem, request, starts, dates, problem.spaces if spaces is None else spaces)
+    return [made for made in everything if possible(alone, request, made)]
+
+
+def possible(alone: World, request: Request, made: Sequence[Booking]) -> bool:
+    """Whether a request breaks nothing by itself, but that a date may be missing. Its own terms are looked at first."""
+    plan, _ = read(alone, made)
+    if any(request.id in finding.violation().requests for look in TERMS for finding in look(plan)):
+        return False
+    return {v.rule for v in check_in(alone, made) if request.id in v.requests} <= {"date_loss"}
 
 
 def replaced_by(request: Request) -> str | None:
@@ -77,11 +94,11 @@ def replaced_by(request: Request) -> str | None:
 
 
 def of_request(
-    problem: Problem, request: Request, starts: Sequence[str], dates: Sequence[date]
+    problem: Problem, request: Request, starts: Sequence[str], dates: Sequence[date], spaces: Sequence[Space]
 ) -> Iterator[tuple[Booking, ...]]:
     """Every way whatever to book a request: no session, or up to as many as it asks for."""
     asked = request.when.per_week if isinstance(request.when, Series) else 1
-    sessions = list(of_session(problem, request, starts, dates))
+    sessions = list(of_session(problem, request, starts, dates, spaces))
     for count in range(asked + 1):
         for chosen in combinations(sessions, count):
             ordered = sorted(
@@ -96,12 +113,12 @@ def of_request(
 
 
 def of_session(
-    problem: Problem, request: Request, starts: Sequence[str], dates: Sequence[date]
+    problem: Problem, request: Request, starts: Sequence[str], dates: Sequence[date], spaces: Sequence[Space]
 ) -> Iterator[tuple[Booking, ...]]:
     """Every subset of the world's dates x start x space x layout."""
     zone, sizes = ZoneInfo(problem.community.zone), range(1, len(dates) + 1)
     subsets = [subset for size in sizes for subset in combinations(dates, size)]
-    for space, start, subset in product(problem.spaces, starts, subsets):
+    for space, start, subset in product(spaces, starts, subsets):
         for layout in space.layouts:
             moments = [wall(day, start) for day in subset]
             yield tuple(
