@@ -123,7 +123,7 @@ def wishes(draw: st.DrawFn, name: str, scene: Scene, spaces: Sequence[Space], ea
     windows = draw(some(scene.windows + scene.longer))
     if "!" in windows:
         fields["minutes"] = 60
-    if earlier and draw(st.integers(0, 2)):
+    if len(earlier) > 0 and draw(st.integers(0, 2)) > 0:
         days = [day for day in scene.dates if WEEKDAYS[date.fromisoformat(day).weekday()] == windows[:2]]
         day, replaced = draw(some(days)), None
         if draw(st.integers(0, 3)) == 0 and stands_on(earlier[0], day):
