@@ -194,8 +194,8 @@ POSTINGS = [
         "pooled_resource",
         "strict",
         "who came between does not count",
-        "yield a, [item for item in earlier if item.end > a.end], row.minutes",
-        "yield a, [], row.minutes",
+        "yield a, later_than[a.end], row.minutes",
+        "yield a, (), row.minutes",
     ),
     fault(
         "noise",

@@ -89,19 +89,40 @@ def _may_share(facts: Facts, items: Sequence[Item]) -> Iterator[bool]:
             yield shared_by(facts, a.placement, b.placement) is not None
 
 
-def conversions_before(facts: Facts, timeline: Timeline, b: Item) -> Iterator[tuple[Item, list[Item], int]]:
-    """(a, those between, minutes) for every a that would leave b a conversion if nobody came between."""
+Between = tuple[Item, ...]
+Conversion = tuple[Item, Between, int]
+"""(a, those between, minutes): a leaves b a conversion of so many minutes if nobody comes between."""
+
+Before = dict[tuple[str, int, Item | None], tuple[list[Item], dict[int, Between]]]
+"""(atom, start, the item itself where it shares) -> who ends before, and for each end those who end later."""
+
+
+def conversions_before(facts: Facts, timeline: Timeline, b: Item, before: Before) -> Iterator[Conversion]:
+    """Every a that would leave b a conversion if nobody came between."""
     limit = max((rule.nothing_owed_after_minutes for rule in facts.rules(Changeover)), default=0)
     for atom in b.placement.atoms:
+        earlier, later_than = _before(facts, timeline, atom, b, before)
+        for a in earlier:
+            row = row_between(facts, atom, a.placement, b.placement)
+            if row is not None and row.crew and row.minutes and b.start - a.end < limit:
+                yield a, later_than[a.end], row.minutes
+
+
+def _before(
+    facts: Facts, timeline: Timeline, atom: str, b: Item, before: Before
+) -> tuple[list[Item], dict[int, Between]]:
+    """Looked up once for all that start together on an atom; one who shares has its own, without its sharers."""
+    shares = any(covers(rule, b.placement) for rule in facts.rules(Sharing))
+    key = (atom, b.start, b if shares else None)
+    if key not in before:
         earlier = [
             item
             for item in timeline.on_atom(atom)
             if item.end <= b.start and shared_by(facts, item.placement, b.placement) is None
         ]
-        for a in earlier:
-            row = row_between(facts, atom, a.placement, b.placement)
-            if row is not None and row.crew and row.minutes and b.start - a.end < limit:
-                yield a, [item for item in earlier if item.end > a.end], row.minutes
+        ends = {item.end for item in earlier}
+        before[key] = earlier, {end: tuple(item for item in earlier if item.end > end) for end in ends}
+    return before[key]
 
 
 def post_conversion_crews(variables: Variables, rule: PooledResource, timeline: Timeline) -> None:
@@ -112,9 +133,11 @@ def post_conversion_crews(variables: Variables, rule: PooledResource, timeline: 
     begin on the evening before, at negative minutes.
     """
     facts = variables.facts
-    rows = {b: found for b in timeline.items if (found := list(conversions_before(facts, timeline, b)))}
+    before: Before = {}
+    rows = {b: found for b in timeline.items if (found := list(conversions_before(facts, timeline, b, before)))}
     begins = [b.start - length for b, found in rows.items() for _, _, length in found]
     at_work: dict[tuple[Item, int], BoolVarT] = {}
+    came: dict[int, BoolVarT] = {}
     for moment in [*_evening(rule, timeline, begins), *moments(rule, timeline, begins)]:
         busy = [b for b, found in rows.items() if any(b.start - length <= moment < b.start for *_, length in found)]
         if _crews_at_most(facts, busy) <= rule.at_once or all(b.start < 0 for b in busy):
@@ -123,7 +146,7 @@ def post_conversion_crews(variables: Variables, rule: PooledResource, timeline: 
         for b in busy:
             least = min(length for *_, length in rows[b] if b.start - length <= moment)
             if (b, least) not in at_work:
-                at_work[b, least] = _at_work(variables, b, [row for row in rows[b] if row[2] >= least])
+                at_work[b, least] = _at_work(variables, b, [row for row in rows[b] if row[2] >= least], came)
             terms.append(at_work[b, least])
         variables.model.add(sum(terms) <= rule.at_once)
 
@@ -141,11 +164,21 @@ def _crews_at_most(facts: Facts, busy: Sequence[Item]) -> int:
     return len(sharers) + len({atom for b in busy if b not in sharers for atom in b.placement.atoms})
 
 
-def _at_work(variables: Variables, b: Item, rows: list[tuple[Item, list[Item], int]]) -> BoolVarT:
+def _at_work(variables: Variables, b: Item, rows: list[Conversion], came: dict[int, BoolVarT]) -> BoolVarT:
     literal = variables.model.new_bool_var("at_work")
     for a, between, _ in rows:
-        variables.model.add_bool_or([~a.literal, ~b.literal, *(item.literal for item in between), literal])
+        variables.model.add_bool_or([~a.literal, ~b.literal, *_anybody(variables, between, came), literal])
     return literal
+
+
+def _anybody(variables: Variables, between: Between, came: dict[int, BoolVarT]) -> list[BoolVarT]:
+    """The literals that somebody came between: a few by themselves, many behind one that all conversions share."""
+    if len(between) <= 2:
+        return [item.literal for item in between]
+    if id(between) not in came:  # each is kept by `before`, so its identity is its own
+        came[id(between)] = variables.model.new_bool_var("came")
+        variables.model.add_bool_or([~came[id(between)], *(item.literal for item in between)])
+    return [came[id(between)]]
 
 
 def post_pooled_resource(variables: Variables, timeline: Timeline) -> None:
