@@ -81,7 +81,8 @@ def solve(
 
     Args:
         problem: well formed (see `scheduler.wellformed`).
-        time_limit: seconds, the model's making included; with `audit`, CP-SAT's deterministic time, about as many seconds of one core.
+        time_limit: seconds, the model's making included; with `audit`, CP-SAT's deterministic time, about as many
+            seconds of one core.
         seed: of the lot and the search; the policy's own when None.
         audit: one worker under a deterministic limit: the same input gives the same timetable to the byte.
         previous: a timetable to start the search from; it changes nothing about what is best.
