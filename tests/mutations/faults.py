@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -151,7 +152,10 @@ def apart(work: Callable[[], str]) -> str:
         RuntimeError: it raised, or took too long. A fault that cannot run is not a silent one.
     """
     receive, send = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        # From Python 3.12 on a fork beside other threads warns. Those of pytest-xdist hold nothing that a child needs.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         answer = b"!"
         try:
