@@ -55,7 +55,7 @@ def put(store: Store, uid: str, start: int, end: int, mode: str = "exclusive", *
 
 def refused(store: Store, code: str, *args: object, **more: object) -> None:
     with pytest.raises(sa.exc.IntegrityError, match=f"gongshi: {code}"):
-        put(store, *args, **more)  # type: ignore[arg-type]
+        put(store, *args, **more)  # type: ignore[arg-type]  # fields of any type
 
 
 def count(store: Store) -> int:
