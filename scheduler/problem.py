@@ -33,9 +33,9 @@ class Season(Entity):
 
 
 class Calendar(Entity):
-    """A working calendar: the dates on which its uses do not run, and the weekday that a date counts as.
+    """A working calendar: the dates on which its series do not run, and the weekday that a date counts as.
 
-    Kept and carried; the expansion of series by calendar joins with the working year (days off, working weekends).
+    On a date in `counts_as` (a working weekend) the sessions of the named weekday run, and none of the date's own.
     """
 
     id: Id

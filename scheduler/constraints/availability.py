@@ -123,5 +123,6 @@ KINDS: dict[str, type[ConstraintBase] | None] = {
     "typed_window": TypedWindow,
     "horizon": Horizon,
     "notice": Notice,
+    "calendar": None,  # days off and working weekends of the calendar that each series names
     "clock_change": None,  # an hour that summer time skips is nobody's to use
 }

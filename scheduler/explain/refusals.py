@@ -13,7 +13,7 @@ from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence, days_en, days_zh
 from scheduler.model.clash import Clash, clash
-from scheduler.model.losses import may_take
+from scheduler.model.losses import may_take_from
 from scheduler.model.moments import Item
 from scheduler.model.posts.attendees import in_two_places
 from scheduler.model.posts.occupancy import covers
@@ -21,7 +21,7 @@ from scheduler.model.posts.resources import pooled_atoms, spans_on
 from scheduler.model.posts.rights import counts
 from scheduler.model.telling import in_the_way, slot, too_many
 from scheduler.placements.candidates import Candidates, Placement, Verdict
-from scheduler.placements.facts import DAY, Facts, hhmm, weekday_of
+from scheduler.placements.facts import DAY, Facts, hhmm
 from scheduler.problem import Request, Series
 from scheduler.timetable import InVain, Reason, Refusal
 
@@ -192,22 +192,28 @@ def _body(facts: Facts, applicant: str) -> str:
 
 def _clashing(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator[Verdict]:
     for rival in taken:
-        if rival.request.id == wish.request.id or may_take(facts, rival, wish):
+        if rival.request.id == wish.request.id or _loses_dates(facts, wish, to=rival):
             continue
         found = _meets(facts, wish, rival)
         if found is None:
             continue
         if wish.series is not rival.series and not wish.series:
-            if may_take(facts, wish, rival):
+            if _loses_dates(facts, rival, to=wish):
                 continue
             yield _keeps_its_date(facts, wish, rival, found)
         else:
             yield Verdict(found.kind, found.rule, in_the_way(facts, wish, rival, found), (rival.request.id,))
 
 
+def _loses_dates(facts: Facts, series: Placement, *, to: Placement) -> bool:
+    return (
+        series.series and not to.series and not facts.keeps_dates(series.request) and may_take_from(facts, to, series)
+    )
+
+
 def _meets(facts: Facts, a: Placement, b: Placement) -> Clash | None:
     both_series = a.series and b.series
-    days_a, days_b = (set(a.nominal), set(b.nominal)) if both_series else (a.days, b.days)
+    days_a, days_b = (set(a.weekly), set(b.weekly)) if both_series else (a.days, b.days)
     for later in (0, -1, 1):
         if any(day + later in days_b for day in days_a):
             item = Item(None, a, a.start, a.end)  # type: ignore[arg-type]  # no model any more
@@ -238,9 +244,7 @@ def _crowded(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator[
     """A sum that the wish would exceed on one of its dates: seats, or rooms in session."""
     firsts = sorted(wish.days)[:1] if isinstance(wish.request.when, Series) else sorted(wish.days)
     for day in firsts:
-        near = [
-            p for p in taken if p.request.id != wish.request.id and weekday_of(day) == p.weekday and day in p.nominal
-        ]
+        near = [p for p in taken if p.request.id != wish.request.id and day in p.nominal]
         for rule, others in _sums(facts, wish, near, day):
             rivals = tuple(sorted({p.request.id for p in others}))
             yield Verdict(rule.kind, rule, _sum_text(facts, rule, wish, others), rivals)

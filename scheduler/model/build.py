@@ -67,9 +67,9 @@ def reach_of(facts: Facts) -> int:
 
 
 def _slots(variables: Variables, reach: int) -> Iterator[Timeline]:
-    """Weekly slots of series on their nominal dates, where they exclude each other whatever falls or is lost."""
+    """Weekly slots of series on the dates of their weekday, where they exclude each other whatever falls or is lost."""
     series = [p for p in variables.candidates.placements if p.series]
-    days = by_day((day, p) for p in series for day in p.nominal)
+    days = by_day((day, p) for p in series for day in p.weekly)
     yield from timelines(days, lambda p, _day: variables.z[p.index], real=False, reach=reach)
 
 
@@ -79,10 +79,12 @@ def _real(variables: Variables, reach: int) -> Iterator[Timeline]:
 
 
 def _dated(variables: Variables, reach: int) -> Iterator[Timeline]:
-    """The dates on or next to which a dated request may stand, as they are."""
-    asked = {day for p in variables.candidates.placements if not p.series for day in p.nominal}
+    """The dates on or next to which a dated request or a made-up date may stand, as they are, each by itself."""
+    asked = {day for p in variables.candidates.placements for day in (p.made_up if p.series else p.nominal)}
     near = {day + later for day in asked for later in (0, 1, 2)}
-    yield from timelines(_occurring(variables), variables.present, real=True, reach=reach, wanted=near.__contains__)
+    yield from timelines(
+        _occurring(variables), variables.present, real=True, reach=reach, wanted=near.__contains__, alike=False
+    )
 
 
 def _occurring(variables: Variables) -> dict[int, list[Placement]]:

@@ -51,7 +51,8 @@ def _blocked(facts: Facts, placement: Placement, certain: Near) -> Verdict | Non
 def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
     """The rule by which two placements exclude each other on some date on which neither could give way, or None.
 
-    Two series meet on the nominal dates of their slots. A series meets a dated request only where the series keeps
+    Two series meet on the weekly dates of their slots; on a working weekend one may lose a date, for the solver to
+    weigh. A series meets a dated request only where the series keeps
     its dates; another may lose the date, and one that may be replaced on it may be elsewhere: for the solver to weigh.
     """
     if placement.series != rival.series:
@@ -62,7 +63,7 @@ def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
             {day for day in p.days if (p.request.id, day) not in facts.replacers} for p in (placement, rival)
         )
     else:
-        days_a, days_b = set(placement.nominal), set(rival.nominal)
+        days_a, days_b = set(placement.weekly), set(rival.weekly)
     for later in (0, -1, 1, -2, 2):
         if any(day + later in days_b for day in days_a):
             a = Item(None, placement, placement.start, placement.end)  # type: ignore[arg-type]  # no model yet

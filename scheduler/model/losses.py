@@ -25,37 +25,65 @@ from scheduler.placements.candidates import Placement
 from scheduler.placements.facts import DAY, Facts
 
 
-def may_take(facts: Facts, rival: Placement, loser: Placement) -> bool:
-    """Whether a series may lose a date to a dated rival: kinds that the rule names, and class."""
-    if rival.series or not loser.series or facts.keeps_dates(loser.request):
+def may_take(facts: Facts, rival: Item, loser: Item) -> bool:
+    """Whether a series may lose a date to a rival: kinds that the rule names, and class.
+
+    A rival is of a dated request, or another series where one of the two stands on a made-up date.
+    """
+    if not loser.placement.series or facts.keeps_dates(loser.placement.request):
+        return False
+    return (rival.single or loser.single) and may_take_from(facts, rival.placement, loser.placement)
+
+
+def may_take_from(facts: Facts, rival: Placement, loser: Placement) -> bool:
+    """Whether kind and class let a rival take a single date of a series, wherever they meet on one."""
+    if rival.request.id == loser.request.id:
         return False
     named = {kind for rule in facts.rules(DateLoss) for kind in rule.to}
     pinned = any(pin.request == rival.request.id for pin in facts.rules(Pin))
     higher = facts.rank[rival.request.priority] <= facts.rank[loser.request.priority]
     return (
-        ("dated_request" in named and higher)
+        (("series_on_working_weekend" if rival.series else "dated_request") in named and higher)
         or ("duty" in named and facts.of_duty_class(rival.request))
         or ("pin" in named and pinned)
     )
 
 
-def pair_reasons(variables: Variables) -> dict[tuple[int, int], list[BoolVarT]]:
-    """(placement, date) -> literals of the allowed rivals that clash with it there."""
-    facts, found = variables.facts, dict[tuple[int, int], list[BoolVarT]]()
+Reasons = dict[tuple[int, int], list[tuple[Placement, int]]]
+"""(placement, date) -> the allowed rivals that clash with it there, each with the date of its own."""
+
+
+def pair_reasons(variables: Variables) -> Reasons:
+    """Every date that a series may lose to one rival: to a dated request, or to another series on a made-up date."""
+    facts, found = variables.facts, Reasons()
     placements = variables.candidates.placements
+    made_up = {p.index: p.made_up for p in placements if p.series}
     near = Near(p for p in placements if p.series and not facts.keeps_dates(p.request))
-    for rival in (placement for placement in placements if not placement.series):
-        (date,) = rival.nominal
+    for rival in placements:
         for loser in near.of(rival):
-            for day in range(date - 2, date + 3):
+            if not may_take_from(facts, rival, loser):
+                continue
+            for date, day in _meetings(rival, loser, made_up):
                 shift = (day - date) * DAY
-                if day not in loser.days or not may_take(facts, rival, loser):
-                    continue
-                item = Item(variables.z[loser.index], loser, loser.start + shift, loser.end + shift)
-                other = Item(variables.z[rival.index], rival, rival.start, rival.end)
-                if clash(facts, item, other):
-                    found.setdefault((loser.index, day), []).append(variables.z[rival.index])
+                item = Item(variables.z[loser.index], loser, loser.start + shift, loser.end + shift, day)
+                if clash(facts, item, Item(variables.z[rival.index], rival, rival.start, rival.end, date)):
+                    found.setdefault((loser.index, day), []).append((rival, date))
     return found
+
+
+def _meetings(rival: Placement, loser: Placement, made_up: dict[int, frozenset[int]]) -> Iterator[tuple[int, int]]:
+    """(date of the rival, date of the loser) for the pairs of which at least one is no matter of weekly slots."""
+    mine = made_up[loser.index]
+    if not rival.series:
+        dates = set(rival.days)
+    elif mine or made_up[rival.index]:
+        dates = {*made_up[rival.index], *(day + later for day in mine for later in range(-2, 3))} & rival.days
+    else:
+        return
+    for date in sorted(dates):
+        for day in range(date - 2, date + 3):
+            if day in loser.days and (not rival.series or day in mine or date in made_up[rival.index]):
+                yield date, day
 
 
 Group = tuple[int, list[Item]]
@@ -88,15 +116,18 @@ def post_losses(variables: Variables, dated: Callable[[], list[Timeline]]) -> No
 
     Args:
         variables: the model; z and granted are made.
-        dated: lays the dates that have dated requests on timelines, with the literals made so far.
+        dated: lays the dates that have dated requests or made-up sessions on timelines, with the literals made so far.
     """
     facts = variables.facts
-    reasons = pair_reasons(variables)
+    pairs = pair_reasons(variables)
+    losable = set(pairs)
     for timeline in dated() if facts.rules(DateLoss) else []:
         for item in timeline.items:
-            if timeline.key(item) not in reasons and _overloaded(facts, timeline, item):
-                reasons[timeline.key(item)] = []
-    _split(variables, reasons)
+            if timeline.key(item) not in losable and _overloaded(facts, timeline, item):
+                losable.add(timeline.key(item))
+    _split(variables, losable)
+    # A rival that loses its own date does not stand in the way: `present`, not z.
+    reasons = {key: [variables.present(rival, date) for rival, date in pairs.get(key, ())] for key in sorted(losable)}
     for timeline in dated() if reasons else []:
         for item in timeline.items:
             if timeline.key(item) in reasons:
@@ -107,7 +138,7 @@ def post_losses(variables: Variables, dated: Callable[[], list[Timeline]]) -> No
 
 def _overloaded(facts: Facts, timeline: Timeline, item: Item) -> bool:
     """Whether an allowed rival could ever be part of a sum that leaves no room for the item."""
-    if item.dated or facts.keeps_dates(item.placement.request):
+    if not item.placement.series or facts.keeps_dates(item.placement.request):
         return False
     return any(
         sum(weight for weight, _ in groups) >= least and rivals_in(facts, groups, item)
@@ -130,10 +161,10 @@ def _overloads(variables: Variables, timeline: Timeline, item: Item) -> Iterator
 
 def rivals_in(facts: Facts, groups: list[Group], item: Item) -> list[BoolVarT]:
     """The literals of those among the others to whom the item may lose a date."""
-    return [o.literal for _, items in groups for o in items if may_take(facts, o.placement, item.placement)]
+    return [o.literal for _, items in groups for o in items if may_take(facts, o, item)]
 
 
-def _split(variables: Variables, losable: dict[tuple[int, int], list[BoolVarT]]) -> None:
+def _split(variables: Variables, losable: set[tuple[int, int]]) -> None:
     model, replacers = variables.model, variables.facts.replacers
     for placement in variables.candidates.placements:
         for day in sorted(placement.days):

@@ -2,7 +2,8 @@
 
 Two kinds of timeline are posted. A *slot* timeline holds the weekly slots of series by their nominal dates; series
 exclude each other there, whatever fell or was lost. A *dated* timeline is one date as it really is, with its dated
-requests and with a literal of its own for every series that may lose that date. Dates that look alike are one timeline.
+requests, its made-up sessions on a working weekend, and with a literal of its own for every series that may lose that
+date. Dates that look alike are one timeline.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler.placements.candidates import Placement
-from scheduler.placements.facts import DAY
+from scheduler.placements.facts import DAY, weekday_of
 
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import BoolVarT
@@ -27,10 +28,13 @@ class Item:
     start: int
     end: int
 
+    day: int = 0
+    """The ordinal of its own date; 0 on a timeline that is not of real dates."""
+
     @property
-    def dated(self) -> bool:
-        """Whether it comes from a dated request."""
-        return not self.placement.series
+    def single(self) -> bool:
+        """Whether the weekly slots say nothing of it: it is of a dated request, or on a made-up date."""
+        return not self.placement.series or bool(self.day and weekday_of(self.day) != self.placement.weekday)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +81,7 @@ def timelines(
     real: bool,
     reach: int,
     wanted: Callable[[int], bool] = lambda day: True,
+    alike: bool = True,
 ) -> Iterator[Timeline]:
     """One timeline for each set of dates on which the same literals stand at the same times.
 
@@ -86,15 +91,19 @@ def timelines(
         real: whether these are dates as they are, not slots.
         reach: the longest minutes that any rule asks between two bookings; so far a timeline looks back.
         wanted: limits the dates.
+        alike: dates that look alike are one timeline.
     """
-    seen: set[tuple[tuple[int, int], ...]] = set()
+    seen: set[tuple[object, ...]] = set()
     spill = {day + late for day, there in days.items() for late in (1, 2) if _latest(there) > late * DAY}
     for day in sorted(days.keys() | spill):
         if not wanted(day):
             continue
-        items = tuple(sorted(_items(days, literal, day, reach), key=lambda item: (item.start, item.placement.index)))
-        signature = tuple((item.literal.index, item.start) for item in items)
-        if items and signature not in seen:
+        items = tuple(
+            sorted(_items(days, literal, day, reach, real=real), key=lambda item: (item.start, item.placement.index))
+        )
+        # A window of some weekdays falls on dates of these only: on a working weekend one literal has several.
+        signature = (weekday_of(day), *((item.literal.index, item.start, item.single) for item in items))
+        if items and not (alike and signature in seen):
             seen.add(signature)
             yield Timeline(day, items, real)
 
@@ -104,11 +113,11 @@ def _latest(placements: list[Placement]) -> int:
 
 
 def _items(
-    days: dict[int, list[Placement]], literal: Callable[[Placement, int], BoolVarT], day: int, reach: int
+    days: dict[int, list[Placement]], literal: Callable[[Placement, int], BoolVarT], day: int, reach: int, *, real: bool
 ) -> Iterator[Item]:
     earliest = min((placement.start for placement in days.get(day, ())), default=reach)
     for back in (0, 1, 2):
         for placement in days.get(day - back, ()):
             start, end = placement.start - back * DAY, placement.end - back * DAY
             if back == 0 or end > min(0, earliest - reach):
-                yield Item(literal(placement, day - back), placement, start, end)
+                yield Item(literal(placement, day - back), placement, start, end, day - back if real else 0)

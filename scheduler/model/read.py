@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date as Date  # noqa: N812 - beside a variable of this name
+from datetime import datetime, timedelta
 from functools import partial
 
 from scheduler.constraints.rights import DateLoss
@@ -39,7 +40,7 @@ def sessions(facts: Facts, taken: Iterable[Placement]) -> tuple[Session, ...]:
             request=p.request.id,
             number=number,
             weekday=WEEKDAYS[p.weekday],
-            date=None if p.series else date.fromordinal(p.nominal[0]),
+            date=None if p.series else Date.fromordinal(p.nominal[0]),
             starts=hhmm(p.start),
             ends=hhmm(p.end),
             space=p.space,
@@ -81,7 +82,7 @@ def missing(variables: Variables, taken: list[Placement], absent: Absent) -> tup
     for number, p in numbered(facts, taken):
         for day in p.nominal:
             instead = tuple(r for r in replacers.get((p.request.id, day), ()) if r in granted)
-            note = partial(MissingDate, request=p.request.id, session=number, date=date.fromordinal(day))
+            note = partial(MissingDate, request=p.request.id, session=number, date=Date.fromordinal(day))
             if day in p.fallen:
                 verdict = p.fallen[day]
                 found.append(
@@ -90,22 +91,29 @@ def missing(variables: Variables, taken: list[Placement], absent: Absent) -> tup
             elif instead:
                 found.append(note(kind="replaced", rule="replaces", to=instead))
             elif (p.index, day) in absent:
-                found.append(note(kind="lost", rule="date_loss", constraint=loss, to=_rivals(variables, taken, p, day)))
+                found.append(
+                    note(kind="lost", rule="date_loss", constraint=loss, to=_rivals(variables, taken, absent, p, day))
+                )
     return tuple(sorted(found, key=lambda m: (m.date, m.request, m.session)))
 
 
-def _rivals(variables: Variables, taken: list[Placement], loser: Placement, day: int) -> tuple[str, ...]:
+def _rivals(
+    variables: Variables, taken: list[Placement], absent: Absent, loser: Placement, day: int
+) -> tuple[str, ...]:
     """The granted rivals to whom a date was lost: those that clash with it, else all that crowd it out that day."""
     facts = variables.facts
-    item = Item(variables.z[loser.index], loser, loser.start, loser.end)
+    item = Item(variables.z[loser.index], loser, loser.start, loser.end, day)
     clashing, near = [], []
     for rival in taken:
-        if not may_take(facts, rival, loser):
-            continue
-        shift = (rival.nominal[0] - day) * DAY
-        other = Item(variables.z[rival.index], rival, rival.start + shift, rival.end + shift)
-        if clash(facts, item, other):
-            clashing.append(rival.request.id)
-        elif other.start < item.end and item.start < other.end:
-            near.append(rival.request.id)
-    return tuple(clashing or near)
+        for date in sorted(rival.days):
+            if abs(date - day) > 2 or (rival.index, date) in absent:
+                continue
+            shift = (date - day) * DAY
+            other = Item(variables.z[rival.index], rival, rival.start + shift, rival.end + shift, date)
+            if not may_take(facts, other, item):
+                continue
+            if clash(facts, item, other):
+                clashing.append(rival.request.id)
+            elif other.start < item.end and item.start < other.end:
+                near.append(rival.request.id)
+    return tuple(dict.fromkeys(clashing or near))

@@ -21,7 +21,7 @@ def in_the_way(facts: Facts, wish: Placement, rival: Placement, found: Clash) ->
     if isinstance(found.rule, Sharing):
         return too_many(facts, found.rule, wish, [rival])
     there = taken(facts, rival)
-    if set(wish.nominal).isdisjoint(rival.nominal):
+    if wish.weekday != rival.weekday and set(wish.nominal).isdisjoint(rival.nominal):
         return there  # past midnight, on the date before or after: the hours speak for themselves
     if wish.start < rival.start:
         owed = _owed(facts, wish, rival)

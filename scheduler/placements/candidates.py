@@ -25,18 +25,22 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One date of a possible session: `day` is the date's ordinal, `start` and `end` minutes of that date."""
+    """One date of a possible session: `day` is the date's ordinal, `start` and `end` minutes of that date.
+
+    `slot` is the weekday of the session, 0 Monday .. 6 Sunday; on a working weekend that of the date is another.
+    """
 
     request: Request
     space: Space
     atoms: tuple[str, ...]
+    slot: int
     day: int
     start: int
     end: int
 
     @property
     def weekday(self) -> int:
-        """0 Monday .. 6 Sunday."""
+        """Of the date itself, 0 Monday .. 6 Sunday."""
         return weekday_of(self.day)
 
 
@@ -46,6 +50,7 @@ class Placement:
 
     `start` and `end` are minutes of the session's own date (an end past midnight goes on counting); `nominal` are
     the ordinals of all dates of the slot, `days` those that no rule forbids, `fallen` the others with the verdict.
+    Of the nominal dates some are `made_up`: they have another weekday, and count as the slot's under its calendar.
     """
 
     index: int
@@ -66,6 +71,16 @@ class Placement:
     def series(self) -> bool:
         """Whether it is a weekly slot."""
         return isinstance(self.request.when, Series)
+
+    @property
+    def weekly(self) -> tuple[int, ...]:
+        """The nominal dates that have the slot's own weekday, whatever the calendar says of them."""
+        return tuple(day for day in self.nominal if weekday_of(day) == self.weekday)
+
+    @property
+    def made_up(self) -> frozenset[int]:
+        """The dates left to it that have another weekday."""
+        return frozenset(day for day in self.days if weekday_of(day) != self.weekday)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -103,7 +118,8 @@ class Candidates:
 def nominal_days(facts: Facts, request: Request, weekday: int) -> tuple[int, ...]:
     """Ordinals of the dates of a slot: the weekday within season and validity, or the one date of a dated request.
 
-    Working calendars (days off, weekdays that count as another) join here.
+    To the dates of the weekday come those that count as it under the calendar of the series. Its days off, and the
+    dates that count as another weekday, are nominal all the same: they fall to the rule `calendar`.
     """
     when = request.when
     if not isinstance(when, Series):
@@ -112,8 +128,9 @@ def nominal_days(facts: Facts, request: Request, weekday: int) -> tuple[int, ...
     season = facts.problem.season
     first = max(season.first_date, when.first_date or season.first_date).toordinal()
     last = min(season.last_date, when.last_date or season.last_date).toordinal()
-    first += (weekday - weekday_of(first)) % 7
-    return tuple(range(first, last + 1, 7))
+    made_up = [day for day in facts.made_up(when, weekday) if first <= day <= last]
+    weekly = range(first + (weekday - weekday_of(first)) % 7, last + 1, 7)
+    return tuple(sorted([*weekly, *made_up]))
 
 
 def starts_of(facts: Facts, request: Request) -> dict[tuple[int, int], bool]:
@@ -164,7 +181,7 @@ class _Generator:
         atoms = self.facts.atoms(space.id)
         for (weekday, start), acceptable in starts.items():
             end, nominal = start + request.minutes, nominal_days(self.facts, request, weekday)
-            cases = (Occurrence(request, space, atoms, day, start, end) for day in nominal)
+            cases = (Occurrence(request, space, atoms, weekday, day, start, end) for day in nominal)
             fallen = {case.day: verdict for case in cases if (verdict := self._judge(case)) is not None}
             if len(fallen) == len(nominal):
                 self.found.dropped.append(Dropped(request.id, weekday, start, space.id, fallen[nominal[0]]))

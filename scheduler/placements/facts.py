@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from scheduler.constraints.changeover import ChangeoverRow
 from scheduler.constraints.pin import Pin
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Scope
-from scheduler.problem import Dated, Problem, Request, Series, Space
+from scheduler.problem import Calendar, Dated, Problem, Request, Series, Space
 
 _Occupant = tuple[str, str, str]
 Rule = TypeVar("Rule", bound=ConstraintBase)
@@ -41,8 +41,10 @@ class Facts:
         self._duty_classes = {priority.id for priority in problem.priorities if priority.duty}
         self._body = {applicant: body.id for body in problem.bodies for applicant in body.applicants}
         self._travel = {frozenset(way.between): way.minutes for way in problem.travel}
+        self._calendars = {calendar.id: calendar for calendar in problem.calendars}
         self._atoms: dict[str, tuple[str, ...]] = {}
         self._steady: dict[int, bool] = {}
+        self._counts: dict[str, dict[int, int]] = {}
         self._rules: dict[type[ConstraintBase], list[ConstraintBase]] = {}
         for rule in problem.constraints:
             self._rules.setdefault(type(rule), []).append(rule)
@@ -94,6 +96,28 @@ class Facts:
     def body(self, request: Request) -> str:
         """The body that a request's applicant belongs to; an applicant outside every body is a body of one."""
         return self._body.get(request.applicant, request.applicant)
+
+    def calendar(self, series: Series) -> Calendar:
+        """The working calendar that a series follows."""
+        return self._calendars[series.calendar]
+
+    def runs_as(self, series: Series, day: int) -> int:
+        """The weekday whose sessions of a series run on a date (an ordinal): its own, or the one it counts as."""
+        counted = self._counted(series.calendar).get(day)
+        return weekday_of(day) if counted is None else counted
+
+    def made_up(self, series: Series, weekday: int) -> tuple[int, ...]:
+        """Ordinals of the dates of another weekday that count as this one under the calendar of a series."""
+        counted = self._counted(series.calendar)
+        return tuple(day for day in sorted(counted) if counted[day] == weekday != weekday_of(day))
+
+    def _counted(self, calendar: str) -> dict[int, int]:
+        if calendar not in self._counts:
+            self._counts[calendar] = {
+                date.fromisoformat(day).toordinal(): WEEKDAY_NO[as_]
+                for day, as_ in self._calendars[calendar].counts_as.items()
+            }
+        return self._counts[calendar]
 
     def travel(self, space_a: str, space_b: str) -> int:
         """Minutes on the way between the sites of two spaces."""

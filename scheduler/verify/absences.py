@@ -18,6 +18,7 @@ from scheduler.verify.plan import Absence, Check, Finding, Occurrence, Plan, Slo
 from scheduler.verify.wall import DAY, spans_meet
 
 BY_THEMSELVES: tuple[Check, ...] = (
+    CHECKS["calendar"],
     CHECKS["closed"],
     CHECKS["opening_hours"],
     CHECKS["typed_window"],
@@ -62,11 +63,10 @@ def _fallen(plan: Plan, thoughts: list[Occurrence]) -> dict[int, tuple[Finding, 
 def _judge(plan: Plan, slot: Slot, thought: Occurrence, fallen: tuple[Finding, ...]) -> Absence:
     replaced_by = plan.replaced.get((slot.request.id, thought.date), ())
     settled = bool(fallen or replaced_by)  # then nobody asks whether it could stand
-    in_the_way = () if settled else tuple(sorted(set(_rivals(plan, thought))))
+    rivals = [] if settled else list(_rivals(plan, thought))
+    in_the_way = tuple(sorted({rival.request.id for rival in rivals}))
     lost_to = {
-        rule.id: tuple(
-            rival for rival in in_the_way if may_give_way(plan.world, rule, slot.request, plan.world.requests[rival])
-        )
+        rule.id: tuple(sorted({rival.request.id for rival in rivals if may_give_way(plan.world, rule, thought, rival)}))
         for rule in plan.world.rules(DateLoss)
     }
     return Absence(
@@ -79,8 +79,8 @@ def _judge(plan: Plan, slot: Slot, thought: Occurrence, fallen: tuple[Finding, .
     )
 
 
-def _rivals(plan: Plan, thought: Occurrence) -> Iterator[str]:
-    """The requests with which an occurrence would clash, were it added to the bookings."""
+def _rivals(plan: Plan, thought: Occurrence) -> Iterator[Occurrence]:
+    """The bookings with which an occurrence would clash, were it added to the bookings."""
     low = bisect_left(plan.occurrences, thought.starts - _NEAR, key=lambda o: o.starts)
     high = bisect_right(plan.occurrences, thought.starts + _NEAR, key=lambda o: o.starts)
     near = (one for one in plan.occurrences[low:high] if _may_clash(one, thought))
@@ -88,7 +88,7 @@ def _rivals(plan: Plan, thought: Occurrence) -> Iterator[str]:
     for check in CLASHES:
         for finding in check(trial):
             if any(one is thought for one in finding.involved):
-                yield from (one.request.id for one in finding.involved if one is not thought)
+                yield from (one for one in finding.involved if one is not thought)
 
 
 def _may_clash(one: Occurrence, thought: Occurrence) -> bool:

@@ -13,7 +13,7 @@ from typing import Literal
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Id, Sentence, Weekday
 from scheduler.constraints.terms import Entity as _Entity
 from scheduler.problem import Dated, Request, Space
-from scheduler.verify.wall import Span, at
+from scheduler.verify.wall import Span, at, weekday
 from scheduler.verify.world import World
 
 
@@ -38,16 +38,23 @@ class Occurrence:
     """One dated occurrence of a session, booked or only thought of. Two are the same only by identity.
 
     `date` is its own date: the date on which it starts by its count, so 24:30 belongs to the evening before.
+    `weekday` is that of its session; on a working weekend the date itself has another.
     """
 
     request: Request
     session: int
     date: Date
+    weekday: Weekday
     starts: datetime
     ends: datetime
     space: Space
     layout: str
     atoms: frozenset[str]
+
+    @property
+    def made_up(self) -> bool:
+        """It stands on a date of another weekday, which counts as its own."""
+        return weekday(self.date) != self.weekday
 
     @property
     def span(self) -> Span:
@@ -186,6 +193,7 @@ def occurrence(world: World, slot: Slot, day: Date) -> Occurrence:
         request=slot.request,
         session=slot.number,
         date=day,
+        weekday=slot.weekday,
         starts=starts,
         ends=starts + timedelta(minutes=slot.request.minutes),
         space=slot.space,

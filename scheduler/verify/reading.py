@@ -16,7 +16,7 @@ from scheduler.constraints.terms import Weekday
 from scheduler.problem import Dated, Request, Space
 from scheduler.timetable import Booking
 from scheduler.verify.plan import Finding, Occurrence, Plan, Slot
-from scheduler.verify.wall import DAY, MINUTE, offset, since_midnight, weekday
+from scheduler.verify.wall import DAY, MINUTE, offset, since_midnight
 from scheduler.verify.words import moment, say
 from scheduler.verify.world import World
 
@@ -101,8 +101,10 @@ def _days_late(world: World, bookings: list[_Read], hint: bool) -> int:
 
 def _fits(world: World, request: Request, starts: datetime, days: int) -> bool:
     day = starts.date() - days * DAY
-    liking = world.liking(request, weekday(day), since_midnight(day, starts))
-    return liking is not None and day in world.nominal_dates(request, weekday(day))
+    runs = world.runs_as(request, day)
+    return world.liking(request, runs, since_midnight(day, starts)) is not None and day in world.nominal_dates(
+        request, runs
+    )
 
 
 def _dates(world: World, bookings: list[_Read], days_late: int) -> tuple[Occurrence, ...]:
@@ -111,6 +113,7 @@ def _dates(world: World, bookings: list[_Read], days_late: int) -> tuple[Occurre
             request=one.request,
             session=one.session,
             date=one.starts.date() - days_late * DAY,
+            weekday=world.runs_as(one.request, one.starts.date() - days_late * DAY),
             starts=one.starts,
             ends=one.ends,
             space=one.space,
@@ -138,7 +141,7 @@ def _slot(request: Request, number: int, booked: tuple[Occurrence, ...]) -> Slot
 
 def place_of(one: Occurrence) -> _Place:
     """What all bookings of a session have in common: weekday, start, space, layout."""
-    return weekday(one.date), since_midnight(one.date, one.starts), one.space.id, one.layout
+    return one.weekday, since_midnight(one.date, one.starts), one.space.id, one.layout
 
 
 def _repeated(booking: Booking, times: int) -> list[Finding]:

@@ -10,7 +10,7 @@ from scheduler.problem import Request, Series
 from scheduler.verify.checks.suitability import fitting_layout
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
 from scheduler.verify.reading import place_of
-from scheduler.verify.wall import MINUTE, since_midnight, weekday
+from scheduler.verify.wall import MINUTE, since_midnight
 from scheduler.verify.words import Part, listed, named, number_of, place, say, slot_of, weekly_start, when, who
 
 
@@ -34,7 +34,7 @@ def windows(plan: Plan) -> Iterator[Finding]:
     """A start is one that a window of the request has for its weekday."""
     seen: set[tuple[object, ...]] = set()
     for one in plan.occurrences:
-        day, starts = weekday(one.date), since_midnight(one.date, one.starts)
+        day, starts = one.weekday, since_midnight(one.date, one.starts)
         key = (one.request.id, one.session, day, starts)
         if key not in seen and plan.world.liking(one.request, day, starts) is None:
             seen.add(key)
@@ -89,7 +89,7 @@ def wished_space(plan: Plan) -> Iterator[Finding]:
 def nominal_date(plan: Plan) -> Iterator[Finding]:
     """A series is booked within the season and its own dates, a dated request on its date."""
     for one in plan.occurrences:
-        if one.date not in plan.world.nominal_dates(one.request, weekday(one.date)):
+        if one.date not in plan.world.nominal_dates(one.request, one.weekday):
             own = isinstance(one.request.when, Series)
             yield _wrong(
                 plan,

@@ -19,16 +19,16 @@ def sessions_of(finding: Finding) -> tuple[str, str | None, Sessions]:
 
 
 def weekly_clashes(plan: Plan) -> Iterator[Finding]:
-    """Clashes between series on their nominal dates, each set of sessions once, with the first such date.
+    """Clashes between series on the dates of their weekdays, each set of sessions once, with the first such date.
 
-    Every slot is thought of as booked on all its nominal dates, so a clash past midnight into the next weekday,
+    Every slot is thought of as booked on all of these, so a clash past midnight into the next weekday,
     or over the end of a week, needs no rule of its own.
     """
     thoughts = [
         occurrence(plan.world, slot, day)
         for slot in plan.slots
         if isinstance(slot.request.when, Series)
-        for day in plan.world.nominal_dates(slot.request, slot.weekday)
+        for day in plan.world.weekly_dates(slot.request, slot.weekday)
     ]
     nominal = Plan(plan.world, thoughts)
     slots = {(slot.request.id, slot.number): slot for slot in plan.slots}

@@ -36,6 +36,7 @@ class World:
         self._travel = {frozenset(t.between): timedelta(minutes=t.minutes) for t in problem.travel}
         self._rules: dict[type[ConstraintBase], tuple[ConstraintBase, ...]] = {}
         self._in_scope: dict[tuple[int, str], bool] = {}
+        self._calendars = {c.id: c for c in problem.calendars}
         self._nominal: dict[tuple[str, Weekday], tuple[date, ...]] = {}
         self._likings: dict[tuple[str, Weekday, timedelta], Liking | None] = {}
         self._bodies: dict[str, list[str]] = defaultdict(list)
@@ -117,12 +118,27 @@ class World:
     def nominal_dates(self, request: Request, day: Weekday) -> tuple[date, ...]:
         """All dates that a session on this weekday has, before any rule is asked.
 
-        Of a series: those within the season and its own validity. Of a dated request: its own date.
+        Of a series: those of the weekday within the season and its own validity, and those that count as it in its
+        calendar. Of a dated request: its own date.
         """
         key = (request.id, day)
         if key not in self._nominal:
-            self._nominal[key] = tuple(d for d in self._span(request) if weekday(d) == day)
+            self._nominal[key] = tuple(d for d in self._span(request) if day in (weekday(d), self.runs_as(request, d)))
         return self._nominal[key]
+
+    def weekly_dates(self, request: Request, day: Weekday) -> tuple[date, ...]:
+        """The nominal dates that have the weekday itself: on these the slots of two series are compared."""
+        return tuple(d for d in self.nominal_dates(request, day) if weekday(d) == day)
+
+    def runs_as(self, request: Request, day: date) -> Weekday:
+        """The weekday whose sessions of a request run on a date: of a series, what its calendar counts it as."""
+        if isinstance(request.when, Dated):
+            return weekday(day)
+        return self._calendars[request.when.calendar].counts_as.get(day.isoformat(), weekday(day))
+
+    def day_off(self, request: Request, day: date) -> bool:
+        """The calendar of a series has this date off. A dated request names its date itself."""
+        return isinstance(request.when, Series) and day in self._calendars[request.when.calendar].days_off
 
     def _span(self, request: Request) -> list[date]:
         if isinstance(request.when, Dated):

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWindow
 from scheduler.constraints.terms import ConstraintBase, Scope
-from scheduler.problem import Problem, Space
+from scheduler.problem import Calendar, Problem, Space
 from tests.constraints.cases import Truth, World, assert_both_ways, assert_truth, row
 from tests.factories import booking, dated, problem, series, space, weekly
 
@@ -58,12 +58,47 @@ def spring(name: str, when: str, *, holds: bool) -> Truth:
     return row("clock_change", name, world, [booking(world, "R1", f"2026-03-29 {when}")], holds=holds)
 
 
+YEAR = (
+    Calendar(id="always"),
+    Calendar(id="leisure", days_off=(SECOND,)),
+    Calendar(id="school", days_off=(SECOND,), counts_as={"2026-09-13": "MO"}),
+)
+"""Monday 14 September is off, Sunday 13 counts as Monday for schools."""
+
+
+def school(name: str, days: str, *, holds: bool, breaks: str = "", calendar: str = "school", on: str = "MO") -> Truth:
+    world = problem([series("R1", f"{on} 09:00-11:00!", calendar=calendar)], season=TWO_MONDAYS, calendars=YEAR)
+    made = [booking(world, "R1", f"2026-09-{day} 09:00-11:00") for day in days.split()]
+    return row("calendar", name, world, made, holds=holds, breaks=breaks)
+
+
+def on_a_day_off() -> Truth:
+    world = problem([dated("R1", "2026-09-14", "MO 09:00-11:00!")], season=TWO_MONDAYS, calendars=YEAR)
+    made = [booking(world, "R1", "2026-09-14 09:00-11:00")]
+    return row("calendar", "a date that names itself", world, made, holds=True)
+
+
+def working_sunday(calendar: str = "school") -> Problem:
+    asks = [
+        series("R1", "MO 09:00-10:00!", calendar=calendar, per_week=1),
+        series("R2", "SU 09:15-10:15!;MO 09:15-10:15!", calendar="leisure"),
+    ]
+    return problem(asks, season=TWO_MONDAYS, spaces=[space("S1"), space("S2")], calendars=YEAR)
+
+
 MEALS = TypedWindow(
     id="t", source="by-law", spaces=("A",), days=("MO",), starts="10:50", ends="13:00", allows=Scope(uses=("meal",))
 )
 AHEAD = Notice(id="k", source="property rules, art. 15", days=15, scope=Scope(uses=("assembly",)))
 SEASON = Horizon(id="m", source="season notice", first_date=FIRST, last_date=date(2026, 9, 13))
 TRUTH = [
+    school("the working Sunday, and no day off", "07 13", holds=True),
+    school("a day off", "07 13 14", holds=False),
+    school("the working Sunday is left out", "07", holds=False, breaks="date_loss"),
+    school("leisure has no working Sunday", "07", holds=True, calendar="leisure"),
+    school("Sunday leisure keeps its own date", "13", holds=True, calendar="leisure", on="SU"),
+    school("always knows no day off", "07 14", holds=True, calendar="always"),
+    on_a_day_off(),
     alone("closed", "the room", shut(spaces=("A",)), holds=False),
     alone("closed", "another room", shut(spaces=("B",)), holds=True),
     alone("closed", "a floor", shut(floors=(2,)), spaces=FLOORS, holds=True),
@@ -161,6 +196,13 @@ WORLDS = [
     World("horizon", "one Monday of two", mondays(SEASON), SPAN, TWO_MONDAYS),
     World("horizon", "series with dates of their own", own_dates(), SPAN, MONDAYS, step=60),
     World("notice", "published in time, or not", mondays(AHEAD), SPAN, TWO_MONDAYS),
+    World(
+        "calendar",
+        "days off, a working Sunday, and who loses nothing to it without a rule",
+        working_sunday(),
+        ("09:00", "09:15"),
+        ("2026-09-07", "2026-09-13", "2026-09-14"),
+    ),
     World(
         "clock_change",
         "the night the clock goes forward",

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin
+from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
 from scheduler.constraints.terms import Scope
-from scheduler.problem import Body, Problem
+from scheduler.problem import Body, Calendar, Problem
 from tests.constraints.cases import Truth, World, assert_both_ways, assert_truth, row
 from tests.factories import booking, dated, problem, series, space, weekly
 
@@ -166,7 +168,55 @@ def only_date() -> Problem:
     return problem(asks, [LOSS], season=TWO_DAYS)
 
 
+WEEKEND = ("2026-09-07", "2026-09-13", "2026-09-14", "2026-09-20")
+SCHOOL = (Calendar(id="always"), Calendar(id="school", counts_as={"2026-09-13": "MO"}))
+"""Sunday 13 September is worked as a Monday."""
+ANY = DateLoss(id="j", source="by-law 14", to=("dated_request", "duty", "pin", "series_on_working_weekend"))
+
+
+def working_sunday(first: str, second: str, *rules: Any, loss: DateLoss = ANY, **more: Any) -> Problem:
+    """A Monday class, made up on the Sunday on which the choir sings; each of the class given, by id of priority."""
+    asks = [
+        series("R1", "MO 09:00-10:30!", priority=first, calendar="school"),
+        series("R2", "SU 09:30-10:30!", priority=second, **({"spaces": ("S1",)} | more)),
+    ]
+    spaces = [space("S1"), space("S2")]
+    return problem(asks, [loss, *rules], spaces, season=(WEEKEND[0], WEEKEND[-1]), calendars=SCHOOL)
+
+
+def late_on_the_working_sunday() -> Problem:
+    """Past midnight the class made up on Sunday reaches into the night shift's Monday."""
+    asks = [
+        series("R1", "MO 23:00-25:00!", priority="P2", calendar="school"),
+        series("R2", "MO 00:30-01:30!", priority="P3"),
+    ]
+    night = [space(hours="00:00-28:00")]
+    return problem(asks, [ANY], night, season=("2026-09-07", "2026-09-14"), calendars=SCHOOL)
+
+
+ONE_ROOM = PooledResource(id="f", source="by-law 7", resource="space_in_session", at_once=1)
+SEATS = Sharing(id="l", source="by-law 8", space="S1", uses=("U1",), layout="room", seats=15)
+ON_A_SUNDAY = {
+    "a lower class gives way": working_sunday("P2", "P3"),
+    "the class made up may be the lower": working_sunday("P4", "P2"),
+    "in one class either": working_sunday("P3", "P3"),
+    "to a duty": working_sunday("fix", "P1", loss=ANY.model_copy(update={"to": ("duty",)})),
+    "to no duty unless the rule says so": working_sunday("fix", "P1", loss=LOSS, spaces=("S1", "S2")),
+    "a pin keeps its dates": working_sunday("P2", "P3", Pin(id="p", source="manager", request="R2")),
+    "a seventh room": working_sunday("P2", "P3", ONE_ROOM, spaces=("S2",)),
+    "too few seats": working_sunday("P3", "P3", SEATS),
+}
+
 WORLDS = [
+    *(World("date_loss", name, world, ("09:00", "09:30"), WEEKEND, 30) for name, world in ON_A_SUNDAY.items()),
+    World(
+        "date_loss",
+        "late on a working Sunday",
+        late_on_the_working_sunday(),
+        ("00:30", "23:00"),
+        ("2026-09-07", "2026-09-13", "2026-09-14"),
+        30,
+    ),
     World("date_loss", "the only date of a session", only_date(), ("09:00", "10:00"), TWO_DAYS),
     World("quota", "a body of two", body_of_two(), ("17:30", "18:30"), TWO_DAYS),
     World("date_loss", "four in one hall", crowded_hall(), ("08:45", "11:15"), TWO_MONDAYS),

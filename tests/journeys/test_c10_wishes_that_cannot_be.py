@@ -74,7 +74,8 @@ def test_r118_on_the_square_as_cinema_rows_at_the_same_time() -> None:
 
 def test_r118_with_150_people_in_the_hall_takes_one_date_of_the_dance() -> None:
     """With the series kept, R036 (SU 10:30, S07) loses that date."""
-    found = gains(edit(centre(), "R118", headcount=150), "R118", WISHES)
+    kept = edit(centre(), "R036", windows="SU 10:30-12:00!")
+    found = gains(edit(kept, "R118", headcount=150), "R118", WISHES)
     assert slots(found, "R118") == [("SU", "09:00", "S07")]
     assert slots(found, "R036") == slots(season(), "R036") == [("SU", "10:30", "S07")]
     assert lost(found)["R036", "2026-11-15"] == ("R118",)

@@ -116,15 +116,19 @@ class Draft:
         self.refusals.append(refused(request, asked, left))
 
     def grant(self, name: str, weekday: Weekday, starts: str, space: str, layout: str, *, shut: str = "") -> None:
-        """A refused request gets its one session, on all nominal dates but one on which the floor is shut."""
+        """A refused request gets its one session, on all dates but days off and one on which the floor is shut."""
         request, season = self.request(name), self.problem.season
         own = None if isinstance(request.when, Series) else request.when.date
+        calendars = {c.id: c.days_off for c in self.problem.calendars}
+        off = calendars[request.when.calendar] if isinstance(request.when, Series) else ()
         day = own or season.first_date
         while day <= (own or season.last_date):
             if str(day) == shut:
                 self.missing.append(
                     MissingDate(request=name, session=1, date=day, kind="fallen", rule="closed", constraint="g")
                 )
+            elif WEEKDAYS[day.weekday()] == weekday and day in off:
+                self.missing.append(MissingDate(request=name, session=1, date=day, kind="fallen", rule="calendar"))
             elif WEEKDAYS[day.weekday()] == weekday:
                 self.book(name, f"{day} {starts}", space=space, layout=layout)
             day += timedelta(days=1)

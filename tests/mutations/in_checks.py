@@ -57,6 +57,8 @@ CHECKS = [
     ),
     fault("notice", "loose", "a day too late is in time", ".days < rule.days", ".days < rule.days - 1"),
     fault("notice", "strict", "in time is a day too late", ".days < rule.days", ".days <= rule.days"),
+    fault("calendar", "loose", "days off are forgotten", "if off or runs != one.weekday:", "if runs != one.weekday:"),
+    fault("calendar", "strict", "a working weekend is off", "if off or runs != one.weekday:", "if off or one.made_up:"),
     fault("clock_change", "loose", "only the start is looked at", " and exists(one.ends, plan.world.zone)", ""),
     fault(
         "clock_change",
@@ -218,12 +220,25 @@ CHECKS = [
         "date_loss",
         "loose",
         "a lower class may take a date",
-        '("dated_request" in rule.to and not_lower)',
-        '"dated_request" in rule.to',
+        " in rule.to and not_lower)",
+        " in rule.to)",
     ),
     fault("date_loss", "strict", "nothing is lost to the same class", "<= world.rank[series", "< world.rank[series"),
     fault("date_loss", "loose", "a duty loses a date", "or world.duty(series) or", "or"),
-    fault("date_loss", "loose", "what is pinned loses a date", " or world.pinned(series):", ":"),
+    fault(
+        "date_loss",
+        "loose",
+        "what is pinned loses a date",
+        " or world.pinned(series) or rival is series:",
+        " or rival is series:",
+    ),
+    fault(
+        "date_loss",
+        "strict",
+        "no series takes a date",
+        "if not dated and not (lost.made_up or taken_by.made_up):",
+        "if not dated:",
+    ),
     fault("date_loss", "strict", "nothing is lost to a pin", '("pin" in rule.to and world.pinned(rival))', "False"),
     fault(
         "date_loss", "loose", "nobody asks why a date is missing", "if absence.kind is None:", "if absence.kind == 0:"

@@ -18,8 +18,8 @@ MODEL = [
         "strict",
         "the last date of the season is left out",
         "placements/candidates",
-        "range(first, last + 1, 7)",
-        "range(first, last, 7)",
+        "weekday_of(first)) % 7, last + 1, 7)",
+        "weekday_of(first)) % 7, last, 7)",
     ),
     fault(
         "availability",

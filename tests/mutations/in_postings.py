@@ -60,6 +60,30 @@ POSTINGS = [
     ),
     fault("notice", "loose", "a day too late is in time", ".days < rule.days", ".days < rule.days - 1"),
     fault("notice", "strict", "in time is a day too late", ".days < rule.days", ".days <= rule.days"),
+    fault("calendar", "loose", "days off are forgotten", "if day in calendar.days_off:", "if day in ():"),
+    fault(
+        "calendar",
+        "strict",
+        "a working weekend is off",
+        "if day in calendar.days_off:",
+        "if day in calendar.days_off or case.weekday != case.slot:",
+    ),
+    fault(
+        "date_loss",
+        "loose",
+        "both of two lose a date to each other",
+        "[variables.present(rival, date) for rival, date in pairs.get(key, ())]",
+        "[variables.z[rival.index] for rival, date in pairs.get(key, ())]",
+        file="model/losses",
+    ),
+    fault(
+        "date_loss",
+        "strict",
+        "no series takes a date",
+        "elif mine or made_up[rival.index]:",
+        "elif mine and not mine:",
+        file="model/losses",
+    ),
     fault(
         "clock_change",
         "loose",
@@ -122,16 +146,16 @@ POSTINGS = [
         "overlap",
         "loose",
         "dated requests are forgotten",
-        "if timeline.real and not any(item.dated for item in there):\n                continue\n            sharers",
+        "if timeline.real and not any(item.single for item in there):\n                continue\n            sharers",
         "if timeline.real:\n                continue\n            sharers",
     ),
     fault(
         "overlap",
         "strict",
         "an end meets a start",
-        "item.start <= start < item.end]\n            if timeline.real and not any(item.dated for item in there):\n"
+        "item.start <= start < item.end]\n            if timeline.real and not any(item.single for item in there):\n"
         "                continue\n            sharers",
-        "item.start <= start <= item.end]\n            if timeline.real and not any(item.dated for item in there):\n"
+        "item.start <= start <= item.end]\n            if timeline.real and not any(item.single for item in there):\n"
         "                continue\n            sharers",
     ),
     fault("overlap", "loose", "sharers do not keep others out", "variables.exclude([sharer.literal, *others])", "pass"),
@@ -142,9 +166,9 @@ POSTINGS = [
         "sharing",
         "strict",
         "who has left still has a seat",
-        "item.start <= start < item.end]\n            if timeline.real and not any(item.dated for item in there):\n"
+        "item.start <= start < item.end]\n            if timeline.real and not any(item.single for item in there):\n"
         "                continue\n            heads",
-        "item.start <= start]\n            if timeline.real and not any(item.dated for item in there):\n"
+        "item.start <= start]\n            if timeline.real and not any(item.single for item in there):\n"
         "                continue\n            heads",
     ),
     fault(
@@ -253,8 +277,8 @@ POSTINGS = [
         "date_loss",
         "loose",
         "a lower class may take a date",
-        '("dated_request" in named and higher)',
-        '"dated_request" in named',
+        " in named and higher)",
+        " in named)",
         file="model/losses",
     ),
     fault(
@@ -269,8 +293,8 @@ POSTINGS = [
         "date_loss",
         "loose",
         "a date is lost to who stands elsewhere",
-        "if clash(facts, item, other):",
-        "if item:",
+        "if clash(facts, item, Item(",
+        "if (facts, item, Item(",
         file="model/losses",
     ),
     fault(

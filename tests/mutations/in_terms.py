@@ -65,7 +65,7 @@ TERMS = [
         "dates",
         "loose",
         "any date will do",
-        "if one.date not in plan.world.nominal_dates(one.request, weekday(one.date)):",
+        "if one.date not in plan.world.nominal_dates(one.request, one.weekday):",
         "if not one.date:",
     ),
     fault(

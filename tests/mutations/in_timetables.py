@@ -101,18 +101,27 @@ def a_few_seconds_longer(d: Draft) -> None:
     d.bookings[place] = d.bookings[place].model_copy(update={"ends": d.bookings[place].ends + timedelta(seconds=7)})
 
 
+@told("calendar")
+def after_school_on_the_mid_autumn_festival(d: Draft) -> None:
+    """R010 on Fri 25 Sep, a day off in the school's calendar."""
+    d.missing = [m for m in d.missing if (m.request, str(m.date)) != ("R010", "2026-09-25")]
+    d.book("R010", "2026-09-25 16:30", session=5)
+
+
 @told("clock_change", "session", "windows", "opening_hours")
 def an_hour_that_does_not_exist(d: Draft) -> None:
-    """All in Sydney, where the clock goes forward at 02:00 on 4 October; the dance of that Sunday begins then."""
+    """All in Sydney, where the clock goes forward at 02:00 on 4 October; the exercises of that Sunday begin then."""
     sydney = ZoneInfo("Australia/Sydney")
     d.problem = d.problem.model_copy(update={"community": d.problem.community.model_copy(update={"zone": sydney.key})})
     d.bookings = [
         b.model_copy(update={"starts": b.starts.replace(tzinfo=sydney), "ends": b.ends.replace(tzinfo=sydney)})
         for b in d.bookings
     ]
-    place = d.at("R079", "2026-10-04")
+    place = d.at("R038", "2026-10-04", 7)
     starts = datetime(2026, 10, 4, 2, 30, tzinfo=sydney)
-    d.bookings[place] = d.bookings[place].model_copy(update={"starts": starts, "ends": starts.replace(hour=3)})
+    d.bookings[place] = d.bookings[place].model_copy(
+        update={"starts": starts, "ends": starts.replace(hour=3, minute=45)}
+    )
 
 
 # A whole session
@@ -179,6 +188,7 @@ def numbers_the_wrong_way_round(d: Draft) -> None:
     turned = {1: 2, 2: 1}
     d.bookings = [b.model_copy(update={"session": turned[b.session]}) if b.request == "R060" else b for b in d.bookings]
     d.sessions = [s.model_copy(update={"number": turned[s.number]}) if s.request == "R060" else s for s in d.sessions]
+    d.missing = [m.model_copy(update={"session": turned[m.session]}) if m.request == "R060" else m for m in d.missing]
 
 
 @told("distinct", "overlap", "different_days")
@@ -188,6 +198,7 @@ def one_session_twice(d: Draft) -> None:
     d.refusals.pop()
     for b in [b for b in d.bookings if b.request == "R060"]:
         d.bookings.append(b.model_copy(update={"session": 2}))
+    d.missing += [m.model_copy(update={"session": 2}) for m in d.missing if m.request == "R060"]
     first = next(s for s in d.sessions if s.request == "R060")
     d.sessions.append(first.model_copy(update={"number": 2}))
 

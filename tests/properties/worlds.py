@@ -23,7 +23,7 @@ from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Scope
-from scheduler.problem import Applicant, Body, Person, Problem, Request, Series, Site, Space, Use
+from scheduler.problem import Applicant, Body, Calendar, Person, Problem, Request, Series, Site, Space, Use
 from tests.factories import dated, problem, series, space
 
 
@@ -47,7 +47,7 @@ DAY = Scene(
     ("MO 09:00-10:00!", "MO 09:30-10:30!", "MO 10:00-11:00!", "MO 09:15-10:15!"),
     ("MO 09:00-10:30*", "MO 09:15-10:45", "MO 09:00-10:00!;MO 10:00-11:00"),
     ("2026-09-07", "2026-09-14"),
-    ("2026-09-07", "2026-09-14"),
+    ("2026-09-07", "2026-09-12", "2026-09-14"),
     "08:00-22:00",
 )
 NIGHT = Scene(
@@ -55,7 +55,7 @@ NIGHT = Scene(
     ("MO 23:00-24:00!", "MO 23:30-24:30!", "TU 00:00-01:00!", "TU 00:15-01:15!"),
     ("MO 23:00-24:30*", "TU 00:00-01:30", "MO 23:30-25:00"),
     ("2026-09-07", "2026-09-08", "2026-09-14"),
-    ("2026-09-07", "2026-09-14"),
+    ("2026-09-07", "2026-09-08", "2026-09-14"),
     "00:00-30:00",
 )
 
@@ -69,6 +69,18 @@ TABLES: tuple[tuple[ChangeoverRow, ...], ...] = (
     (ChangeoverRow(after=Occupant(spaces=("A+B",)), minutes=30),),
     (ChangeoverRow(before=Occupant(layouts=("room",)), after=Occupant(layouts=("rows",)), minutes=15, crew=True),),
 )
+
+SCHOOLS = {
+    "day": (
+        Calendar(id="school", days_off=(date(2026, 9, 14),)),
+        Calendar(id="school", counts_as={"2026-09-14": "TU"}),
+        Calendar(id="school", counts_as={"2026-09-12": "MO"}),
+    ),
+    "night": (
+        Calendar(id="school", days_off=(date(2026, 9, 8),)),
+        Calendar(id="school", counts_as={"2026-09-08": "MO"}),
+    ),
+}
 
 some = st.sampled_from
 
@@ -134,7 +146,7 @@ def wishes(draw: st.DrawFn, name: str, scene: Scene, spaces: Sequence[Space], ea
     if scene is DAY and draw(st.integers(0, 4)) == 0:
         windows, fields["minutes"] = "MO 09:00-10:00!;MO 10:00-11:00!", 60
         own = {"per_week": 2, "min_sessions": draw(some([None, 1]))}
-    return series(name, windows, **own, **fields)
+    return series(name, windows, **own, calendar=draw(some(["always", "always", "school"])), **fields)
 
 
 def stands_on(request: Request, day: str) -> bool:
@@ -257,6 +269,7 @@ def worlds(draw: st.DrawFn) -> tuple[Problem, Scene]:
             draw(rules(scene, spaces, asks)),
             spaces,
             season=(scene.dates[0], scene.dates[-1]),
+            calendars=(Calendar(id="always"), draw(some(SCHOOLS[scene.name]))),
             travel=draw(some([{}, {("X", "Y"): 15}])),
             bodies=draw(some([(), (Body(id="T", applicants=("O1", "O2")),)])),
             sites=tuple(Site(id=name, name=name) for name in ("X", "Y")),

@@ -40,7 +40,7 @@ def post_same_attendees(variables: Variables, timeline: Timeline) -> None:
                 apart[j] |= 1 << i
                 pairs.append((i, j))
     if timeline.real:
-        pairs = [(i, j) for i, j in pairs if items[i].dated or items[j].dated]
+        pairs = [(i, j) for i, j in pairs if items[i].single or items[j].single]
     for clique in cover(apart, pairs):
         variables.exclude(items[i].literal for i in clique)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWindow
-from scheduler.constraints.terms import WEEKDAYS, DatedRule, Sentence
+from scheduler.constraints.terms import DAY_EN, DAY_ZH, WEEKDAYS, DatedRule, Sentence
 from scheduler.placements.candidates import Occurrence, Verdict
 from scheduler.placements.facts import DAY, Facts, hhmm, minutes, weekday_of
-from scheduler.problem import Dated, Hours, Space
+from scheduler.problem import Dated, Hours, Series, Space
 
 Span = tuple[int, int]
 ALL_DAY = Hours(starts="00:00", ends="24:00")
@@ -182,7 +182,24 @@ def judge_clock_change(facts: Facts, case: Occurrence) -> Verdict | None:
     return None
 
 
+def judge_calendar(facts: Facts, case: Occurrence) -> Verdict | None:
+    """A day off in the calendar of a series, or a date that counts as another weekday than the session's."""
+    series = case.request.when
+    if not isinstance(series, Series):
+        return None
+    day, calendar = date.fromordinal(case.day), facts.calendar(series)
+    if day in calendar.days_off:
+        zh, en = f"{day} 放假", f"{day} is a day off"
+    elif (runs := facts.runs_as(series, case.day)) != case.slot:
+        as_ = WEEKDAYS[runs]
+        zh, en = f"{day} 调休，按周{DAY_ZH[as_]}安排", f"{day} is a working weekend and counts as a {DAY_EN[as_]}"
+    else:
+        return None
+    return Verdict("calendar", None, Sentence(zh=f"{zh}（日历：{calendar.id}）", en=f"{en} (calendar: {calendar.id})"))
+
+
 DATE_JUDGES = {
+    "calendar": judge_calendar,
     "closed": judge_closed,
     "opening_hours": judge_opening_hours,
     "typed_window": judge_typed_window,

@@ -79,7 +79,7 @@ def post_changeover(variables: Variables, timeline: Timeline) -> None:
                 apart[i] |= 1 << j
                 apart[j] |= 1 << i
         if timeline.real:
-            close = [(i, j) for i, j in close if items[i].dated or items[j].dated]
+            close = [(i, j) for i, j in close if items[i].single or items[j].single]
         for clique in cover(apart, close):
             variables.exclude(items[i].literal for i in clique)
 

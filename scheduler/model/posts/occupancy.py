@@ -47,7 +47,7 @@ def post_overlap(variables: Variables, timeline: Timeline) -> None:
         items = timeline.on_atom(atom)
         for start, _ in groupby(item.start for item in items):
             there = [item for item in items if item.start <= start < item.end]
-            if timeline.real and not any(item.dated for item in there):
+            if timeline.real and not any(item.single for item in there):
                 continue
             sharers = [item for item in there if any(covers(rule, item.placement) for rule in rules)]
             others = [item.literal for item in there if item not in sharers]
@@ -69,7 +69,7 @@ def post_sharing(variables: Variables, timeline: Timeline) -> None:
         items = [item for item in timeline.items if covers(rule, item.placement)]
         for start in sorted({item.start for item in items}):
             there = [item for item in items if item.start <= start < item.end]
-            if timeline.real and not any(item.dated for item in there):
+            if timeline.real and not any(item.single for item in there):
                 continue
             heads = [item.placement.request.headcount for item in there]
             if sum(heads) > rule.seats:

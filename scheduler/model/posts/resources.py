@@ -68,7 +68,7 @@ def post_spaces_in_session(variables: Variables, rule: PooledResource, timeline:
         there = by_atom(timeline.items, atoms, moment)
         if len(there) <= rule.at_once:
             continue
-        if timeline.real and not any(item.dated for items in there.values() for item in items):
+        if timeline.real and not any(item.single for items in there.values() for item in items):
             continue
         variables.model.add(sum(in_use(variables, items) for items in there.values()) <= rule.at_once)
 

@@ -6,11 +6,34 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWindow
+from scheduler.constraints.terms import DAY_EN, DAY_ZH
 from scheduler.problem import Dated, DatedHours, Hours, Space
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
 from scheduler.verify.wall import DAY, Span, at, clock, days_of, exists, weekday, windows_met
 from scheduler.verify.words import place, say, span_of, when, who
 from scheduler.verify.world import World
+
+
+def calendar(plan: Plan) -> Iterator[Finding]:
+    """A series does not run on the days off of its calendar, nor on a date that counts as another weekday."""
+    for one in plan.occurrences:
+        runs = plan.world.runs_as(one.request, one.date)
+        off = plan.world.day_off(one.request, one.date)
+        if off or runs != one.weekday:
+            yield Finding(
+                rule="calendar",
+                involved=(one,),
+                sentence=say(
+                    "{who}{when}在{place}：按其日历，当天" + ("放假" if off else "改按周{zh}安排"),
+                    "{who} in {place} {when}: by its calendar "
+                    + ("this is a day off" if off else "this date counts as a {en}"),
+                    who=who(plan.world, one.request),
+                    place=place(one.space),
+                    when=when(one),
+                    zh=DAY_ZH[runs],
+                    en=DAY_EN[runs],
+                ),
+            )
 
 
 def closed(plan: Plan) -> Iterator[Finding]:
@@ -197,6 +220,7 @@ def clock_change(plan: Plan) -> Iterator[Finding]:
 
 
 CHECKS: dict[str, Check] = {
+    "calendar": calendar,
     "closed": closed,
     "opening_hours": opening_hours,
     "typed_window": typed_window,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from scheduler.constraints.rights import DateLoss, Quota
 from scheduler.constraints.terms import Sentence
 from scheduler.problem import Dated, Request, Series
-from scheduler.verify.plan import Absence, Check, Finding, Plan, Slot
+from scheduler.verify.plan import Absence, Check, Finding, Occurrence, Plan, Slot
 from scheduler.verify.wall import clock
 from scheduler.verify.words import listed, number_of, place, say, slot_of, when, who
 from scheduler.verify.world import World
@@ -57,18 +57,21 @@ def _bodies(world: World, request: Request) -> list[tuple[str, str]]:
     return listed_in or [("applicant", request.applicant)]
 
 
-def may_give_way(world: World, rule: DateLoss, series: Request, rival: Request) -> bool:
+def may_give_way(world: World, rule: DateLoss, lost: Occurrence, taken_by: Occurrence) -> bool:
     """The rule lets a series lose a date to this rival, if the rival really stands in its way.
 
-    Rivals are dated requests only: the slots of two series never clash, so no series loses a date to another.
+    Rivals are bookings of dated requests, and those of other series where a working weekend brings the two together:
+    one of them is made up there. Elsewhere the slots of two series never clash.
     """
-    if not isinstance(series.when, Series) or world.duty(series) or world.pinned(series):
+    series, rival = lost.request, taken_by.request
+    if not isinstance(series.when, Series) or world.duty(series) or world.pinned(series) or rival is series:
         return False
-    if not isinstance(rival.when, Dated):
+    dated = isinstance(rival.when, Dated)
+    if not dated and not (lost.made_up or taken_by.made_up):
         return False
     not_lower = world.rank[rival.priority] <= world.rank[series.priority]
     return (
-        ("dated_request" in rule.to and not_lower)
+        (("dated_request" if dated else "series_on_working_weekend") in rule.to and not_lower)
         or ("duty" in rule.to and world.duty(rival))
         or ("pin" in rule.to and world.pinned(rival))
     )
