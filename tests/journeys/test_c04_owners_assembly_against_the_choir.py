@@ -12,6 +12,7 @@ from tests.journeys.centre import (
     dates,
     in_vain,
     lost,
+    pinned,
     refused,
     request_of,
     season,
@@ -66,3 +67,21 @@ def test_a_quarter_of_an_hour_earlier_the_chairs_are_still_there() -> None:
     """12:15 is refused by rule a: the assembly ends at 12:00, and 30 minutes are owed."""
     found = timetable(choir_also_asks("2026-09-19", "SA 12:15-14:15!"), WISHES)
     assert refused(found)["R030-instead"] == ("changeover", "a")
+
+
+def test_the_choir_is_granted_the_working_sunday_from_1100_at_no_cost_to_others() -> None:
+    """Offered Sun 20 Sep from 11:00 in S07, whose Sunday dance has lost the date to the party already."""
+    found = timetable(choir_also_asks("2026-09-20", "SU 11:00-13:00!"), WISHES)
+    assert slots(found, "R030-instead") == [("SU", "11:00", "S07")]
+    assert value_of(found, "wishes") == value_of(season(), "wishes")
+    assert [key for key in lost(found) if key[1] == "2026-09-20"] == [
+        key for key in lost(season()) if key[1] == "2026-09-20"
+    ]
+
+
+def test_not_on_the_working_sunday_at_0900_when_the_party_meets_as_on_a_friday() -> None:
+    """R054 (P1) runs on 20 Sep as on a Friday, 09:00-10:30 in S07: a request of P3 does not take its date."""
+    kept = pinned(choir_also_asks("2026-09-20", "SU 09:00-11:00!"), "R054", weekday="FR", starts="09:00", space="S07")
+    found = timetable(kept, WISHES)
+    assert "2026-09-20" in dates(found, "R054")
+    assert refused(found)["R030-instead"][0] in ("overlap", "changeover")
