@@ -1,4 +1,4 @@
-"""C7, story 5: Sun 20 Sep counts as Friday and Sat 10 Oct as Wednesday for school and offices; leisure keeps its date."""
+"""C7, story 5: Sun 20 Sep counts as Friday, Sat 10 Oct as Wednesday for school and offices; leisure keeps its date."""
 
 from __future__ import annotations
 
