@@ -172,7 +172,11 @@ def _event(lines: list[Line], event: dict[str, Line], zones: dict[str, str]) -> 
     yield from _times(event["DTSTART"], event["DTEND"], zones)
     marked = event["SUMMARY"][1].startswith("【已取消】")
     state = (event["STATUS"][1], event["TRANSP"][1], marked)
-    if state not in {("CONFIRMED", "OPAQUE", False), ("CANCELLED", "TRANSPARENT", True)}:
+    if state not in {
+        ("CONFIRMED", "OPAQUE", False),
+        ("TENTATIVE", "OPAQUE", False),
+        ("CANCELLED", "TRANSPARENT", True),
+    }:
         yield f"STATUS, TRANSP and summary contradict each other: {state}"
     if not re.fullmatch(r"https?://\S+", event["URL"][1]):
         yield "URL is not one"

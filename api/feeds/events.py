@@ -47,6 +47,7 @@ class EventWriter:
     def _event(self, shown: Shown) -> bytes:
         entry = shown.entry
         cancelled = entry.status == "cancelled"
+        status = "CANCELLED" if cancelled else "TENTATIVE" if self._year_waiting(entry) else "CONFIRMED"
         modified = utc(entry.modified)
         return b"".join(
             (
@@ -63,7 +64,7 @@ class EventWriter:
                 text_line("LOCATION", place_zh(self._names.space(entry.space), self._names)),
                 text_line("DESCRIPTION", self._description(shown)),
                 line("URL", booking_url(self._release, entry.uid)),
-                line("STATUS", "CANCELLED" if cancelled else "CONFIRMED"),
+                line("STATUS", status),
                 line("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE"),
                 b"END:VEVENT\r\n",
             )
@@ -80,6 +81,11 @@ class EventWriter:
             return line("DTSTART", utc(times[0])), line("DTEND", utc(times[1]))
         zone = f";TZID={self._release.zone}"
         return line(f"DTSTART{zone}", f"{times[0]:{WALL}}"), line(f"DTEND{zone}", f"{times[1]:{WALL}}")
+
+    def _year_waiting(self, entry: Entry) -> int | None:
+        """The entry's year, where its calendar still waits for that year's notice."""
+        year = entry.starts.astimezone(self._zone).year
+        return year if (entry.request, year) in self._release.provisional else None
 
     def _summary(self, shown: Shown) -> str:
         """What first, then who.
@@ -105,6 +111,9 @@ class EventWriter:
         elif entry.status == "cancelled":
             lines.insert(0, "本次活动已取消。")
             english = english and ["CANCELLED", *english]
+        elif year := self._year_waiting(entry):
+            lines.insert(0, f"日期未定：{year} 年放假安排尚未公布。")
+            english = english and [f"PROVISIONAL: the holidays of {year} are not announced yet", *english]
         return "\n".join([*lines, *([" · ".join(english)] if english else [])])
 
 

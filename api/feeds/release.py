@@ -74,7 +74,8 @@ class Entry:
 class Release:
     """A whole community's plan.
 
-    Version `number`, released at `released_at` (UTC), entries in order of time.
+    Version `number`, released at `released_at` (UTC), entries in order of time. `provisional`: (request, year) whose
+    calendar waits for that year's notice of holidays.
     """
 
     community: Named
@@ -90,3 +91,4 @@ class Release:
     applicants: tuple[Named, ...]
     requests: tuple[Named, ...]
     entries: tuple[Entry, ...]
+    provisional: tuple[tuple[str, int], ...] = ()

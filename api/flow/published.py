@@ -14,7 +14,7 @@ from api.errors import refused
 from api.feeds import Entry, Left, Named, Release, SpaceInfo
 from api.store import parts, plans
 from api.store.parts import Row
-from scheduler.problem import Problem, Space
+from scheduler.problem import Problem, Series, Space
 
 CATALOGUE = TypeAdapter(Release)
 """A release without its entries: the names of all that the entries mention."""
@@ -98,12 +98,14 @@ def catalogue_of(problem: Problem, before: Release | None, *, number: int, relea
         applicants=tuple(map(_named, problem.applicants)),
         requests=tuple(Named(r.id, called.zh(r.id), called.en(r.id)) for r in problem.requests),
         entries=(),
+        provisional=_provisional(problem),
     )
     return new if before is None else _with_older(new, before)
 
 
 def _with_older(new: Release, before: Release) -> Release:
     """What the release before named and the problem does not: requests of other rounds, spaces given up."""
+    known = {each.id for each in new.requests}
     return replace(
         new,
         first_date=min(new.first_date, before.first_date),
@@ -113,6 +115,19 @@ def _with_older(new: Release, before: Release) -> Release:
         uses=new.uses + _only_in(before.uses, new.uses),
         applicants=new.applicants + _only_in(before.applicants, new.applicants),
         requests=new.requests + _only_in(before.requests, new.requests),
+        provisional=new.provisional + tuple(each for each in before.provisional if each[0] not in known),
+    )
+
+
+def _provisional(problem: Problem) -> tuple[tuple[str, int], ...]:
+    """(request, year) of all series whose calendar waits for the notice of a year of the season."""
+    years = range(problem.season.first_date.year, problem.season.last_date.year + 1)
+    waiting = {each.id: [year for year in years if year in each.provisional_years] for each in problem.calendars}
+    return tuple(
+        (request.id, year)
+        for request in problem.requests
+        if isinstance(request.when, Series)
+        for year in waiting[request.when.calendar]
     )
 
 

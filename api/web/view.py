@@ -34,6 +34,8 @@ class Item:
     cancelled: bool
     note: str
     note_name: Text | None
+    waiting: int | None = None
+    """The year whose notice of holidays may still change the date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,13 @@ class Week:
             cancelled=entry.status == "cancelled",
             note=note,
             note_name=site.name(name) if name else None,
+            waiting=self._waiting(entry),
         )
+
+    def _waiting(self, entry: Entry) -> int | None:
+        year = self._date(entry.starts).year
+        waits = entry.status == "confirmed" and (entry.request, year) in self.release.provisional
+        return year if waits else None
 
     def _row(self, space: SpaceInfo, calendar: Calendar) -> Row:
         cells: dict[date, list[Item]] = {day: [] for day in self._dates}

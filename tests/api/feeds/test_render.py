@@ -191,3 +191,22 @@ def test_a_faulty_booking_stops_the_release() -> None:
 
 def test_a_season_has_about_2000_bookings() -> None:
     assert len(season().entries) == 2160
+
+
+def test_dates_of_a_year_without_its_notice_say_so() -> None:
+    """Only the events of the request and year that wait; every other event keeps its bytes."""
+    plain = small()
+    standing = next(each for each in plain.entries if each.status == "confirmed")
+    year = standing.starts.year
+    waiting = replace(plain, provisional=((standing.request, year), ("another", year)))
+    before = event_bytes(feeds(plain)["community/badahu"].body)
+    after = event_bytes(feeds(waiting)["community/badahu"].body)
+    mine = {
+        f"UID:{each.uid}".encode()
+        for each in plain.entries
+        if each.request == standing.request and each.status == "confirmed"
+    }
+    assert {uid for uid in after if after[uid] != before[uid]} == mine
+    told = [each for each in events(feeds(waiting)["community/badahu"].body) if each["STATUS"] == "TENTATIVE"]
+    assert len(told) == len(mine)
+    assert all(str(each["DESCRIPTION"]).startswith(f"日期未定：{year} 年放假安排尚未公布。") for each in told)
