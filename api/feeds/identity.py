@@ -55,7 +55,7 @@ def carry_over(
     zone: str,
     released_at: datetime,
     mint: Callable[[], str],
-    renamed: frozenset[str] = frozenset(),
+    renamed: frozenset[Hashable] = frozenset(),
 ) -> tuple[Entry, ...]:
     """The entries of the next release, in order of time, with times in UTC: standing, moved, new, cancelled.
 
@@ -65,7 +65,8 @@ def carry_over(
         zone: the community's IANA zone, whose wall clock says what "same date" and "same week" are.
         released_at: the new release's time.
         mint: gives a new UID, one that no feed ever had.
-        renamed: ids of spaces, uses and applicants that read differently now (`renamed_ids`).
+        renamed: ids of spaces, uses and applicants that read differently now, and the (request, year) whose dates
+            are provisional no more, or have become so (`renamed_ids`).
     """
     now = released_at.astimezone(UTC).replace(microsecond=0)
     old = _by_request([_in_utc(entry) for entry in in_force])
@@ -74,7 +75,7 @@ def carry_over(
     # In order of the requests, so that UIDs are minted in the same order for the same input.
     for request in sorted(old.keys() | new.keys()):
         pairs, gone, fresh = match(old.get(request, []), new.get(request, []), zone)
-        entries += [_standing(entry, booking, now, renamed) for entry, booking in pairs]
+        entries += [_standing(entry, booking, now, renamed, ZoneInfo(zone)) for entry, booking in pairs]
         entries += [_minted(booking, now, mint()) for booking in fresh]
         entries += [_cancelled(entry, now) for entry in gone if not _expired(entry, now)]
     return tuple(sorted(entries, key=lambda entry: (entry.starts, entry.space, entry.uid)))
@@ -97,13 +98,16 @@ def match(old: Iterable[Entry], new: Iterable[Decided], zone: str) -> tuple[list
     return pairs, standing + cancelled, fresh
 
 
-def renamed_ids(old: Release, new: Release) -> frozenset[str]:
+def renamed_ids(old: Release, new: Release) -> frozenset[Hashable]:
     """Ids of spaces, uses and applicants whose words in a calendar differ between two releases.
+
+    With them the (request, year) that wait for a notice of holidays in one of the two only: their events say so.
 
     `new.entries` are not looked at, so it may be built with none.
     """
     words_before, words_after = dict(_words(old)), dict(_words(new))
-    return frozenset(each for each, words in words_after.items() if words_before.get(each, words) != words)
+    named = {each for each, words in words_after.items() if words_before.get(each, words) != words}
+    return frozenset[Hashable](named | (set(old.provisional) ^ set(new.provisional)))
 
 
 def _words(release: Release) -> Iterator[tuple[str, Hashable]]:
@@ -173,14 +177,15 @@ def _week(each: Entry | Decided, clock: ZoneInfo) -> Hashable:
     return each.starts.astimezone(clock).isocalendar()[:2]
 
 
-def _standing(entry: Entry, booking: Decided, now: datetime, renamed: frozenset[str]) -> Entry:
+def _standing(entry: Entry, booking: Decided, now: datetime, renamed: frozenset[Hashable], clock: ZoneInfo) -> Entry:
     """The entry with the booking's data; its revision grows when a subscriber or an API client sees a change.
 
     The number of the session is bookkeeping: sessions are numbered anew when one is added before them.
     """
     left = _left(entry, booking, now)
     newer = replace(entry, **_data(booking), status="confirmed", left=left)
-    told = {entry.space, entry.use, entry.applicant} & renamed
+    year = booking.starts.astimezone(clock).year
+    told = {entry.space, entry.use, entry.applicant, (entry.request, year)} & renamed
     if replace(newer, session=entry.session, left=entry.left) == entry and not told:
         return newer
     return replace(newer, sequence=entry.sequence + 1, modified=_later(entry, now))

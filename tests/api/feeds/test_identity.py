@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -37,7 +37,7 @@ def release(
     in_force: Iterable[Entry],
     decided: Iterable[Decided],
     released_at: datetime = SECOND,
-    renamed: frozenset[str] = frozenset(),
+    renamed: frozenset[Hashable] = frozenset(),
 ) -> tuple[Entry, ...]:
     """The next release; new UIDs are named after its day and counted."""
     counter = itertools.count(1)
@@ -189,6 +189,18 @@ def test_a_new_name_is_a_new_revision_of_what_bears_it() -> None:
     plan = [booking(7, "09:00", "S1"), booking(8, "09:00", "S2")]
     second = release(release([], plan, FIRST), plan, renamed=frozenset({"S2"}))
     assert [(each.sequence, each.modified) for each in second] == [(0, FIRST), (1, SECOND)]
+
+
+def test_a_year_that_waits_for_its_notice_no_more_is_a_new_revision_of_its_events() -> None:
+    """Their words and status change, so that a client which skips what did not grow must see them grow."""
+    plan = [booking(7, "09:00", request="R1"), booking(7, "09:00", "S2", request="R2")]
+    second = release(release([], plan, FIRST), plan, renamed=frozenset({("R2", 2026), ("R1", 2027)}))
+    assert [(each.request, each.sequence) for each in second] == [("R1", 0), ("R2", 1)]
+
+
+def test_what_is_provisional_in_one_release_only_reads_differently() -> None:
+    old = replace(small(), provisional=(("R1", 2027), ("R2", 2027)))
+    assert renamed_ids(old, replace(old, provisional=(("R2", 2027), ("R3", 2027)))) == {("R1", 2027), ("R3", 2027)}
 
 
 def test_renamed_ids_are_those_whose_words_changed() -> None:
