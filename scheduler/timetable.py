@@ -114,3 +114,41 @@ class Timetable(Entity):
     missing: tuple[MissingDate, ...]
     refusals: tuple[Refusal, ...]
     in_vain: tuple[InVain, ...] = ()
+
+
+class Pitch(Entity):
+    """A vendor's stalls on one night of the week's pattern, side by side in one row."""
+
+    vendor: Id
+    night: Weekday
+    stalls: Annotated[tuple[int, ...], Field(min_length=1)]
+
+
+class GoalResult(Entity):
+    """One goal of a market: its value and the proved bound, equal when it is optimal."""
+
+    goal: Literal["vendors_without", "vendor_nights", "seniority", "should_broken", "stalls_beyond", "lot"]
+    sense: Literal["max", "min"]
+    value: int
+    bound: int
+    status: Literal["optimal", "feasible"]
+
+
+class NightRefused(Entity):
+    """A night that a vendor asked for and did not get, with the reason."""
+
+    vendor: Id
+    night: Weekday
+    code: Literal["category_cap", "stalls"]
+    sentence: Sentence
+
+
+class MarketDraw(Entity):
+    """The places of one month's market: the same on every week's nights, drawn anew each month."""
+
+    format: Literal["gongshi.market/1"] = "gongshi.market/1"
+    month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    seed: int
+    goals: tuple[GoalResult, ...]
+    pitches: tuple[Pitch, ...]
+    refused: tuple[NightRefused, ...]
