@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.settings import Settings
-from tests.api.inside import HOME, Inside, inside
+from tests.api.inside import HOME, LONG_PAST, PAST, Inside, inside
 from tests.factories import problem, series
 
 SEASON = ("2027-09-27", "2027-10-17")
@@ -74,3 +74,31 @@ def test_the_notice_is_shown_then_confirmed(home: Inside) -> None:
 
     assert post(home, confirm=True, days=shown["days"])["changes"] == []
     assert calendars(home) == after
+
+
+def test_after_a_release_the_notice_changes_the_listed_dates_and_nothing_else(home: Inside) -> None:
+    """Released while 2027 is provisional; the notice; released again. Other groups' events keep their bytes."""
+    [round] = home.ask(200, "GET", f"{HOME}/rounds")["items"]
+    round = home.set_times(round, LONG_PAST, PAST)
+    home.release(home.solve(round), 0)
+    mine, others = feed(home, "R1"), feed(home, "R2")
+    assert (mine.count("STATUS:TENTATIVE"), others.count("STATUS:TENTATIVE")) == (3, 0)
+
+    shown = post(home)
+    post(home, confirm=True, days=shown["days"])
+    home.release(home.solve(round), 1)
+    told = home.ask(200, "GET", f"{HOME}/releases/2/changes")
+    moved = [(each["before"]["starts"][:10], each["after"]["starts"][:10]) for each in told["moved"]]
+    assert (moved, told["new"], told["cancelled"]) == ([("2027-10-06", "2027-10-09")], [], [])
+
+    again = feed(home, "R1")
+    assert feed(home, "R2") == others
+    assert (again.count("STATUS:TENTATIVE"), again.count("STATUS:CONFIRMED")) == (0, 3)
+    # The other two stand on their dates, and say no more that these may change: clients must see them grow.
+    assert again.count("SEQUENCE:1") == 3
+
+
+def feed(client: Inside, request: str) -> str:
+    """The events of a request's calendar as a subscriber gets it; the head before them names the release."""
+    _, begin, events = client.send("GET", f"/c/tiny/calendars/requests/{request}.ics").text.partition("BEGIN:VEVENT")
+    return begin + events
