@@ -46,7 +46,7 @@ def take_notice(tx: sa.Connection, community: str, document: dict[str, Any], *, 
         notice = propose(said)
         new = apply(old, said if confirmed else notice, _takes(document, old))
     except BadNoticeError as error:
-        faults = tuple(Fault("bad_notice", _place(each.position), "", each.sentence) for each in error.faults)
+        faults = tuple(Fault("wrong_value", _place(each.position), "", each.sentence) for each in error.faults)
         raise Refused("invalid_document", faults=faults) from None
     told = {each.id: _dates(tx, community, each.id, (old, new), notice) for each in parts.rounds(tx, community)}
     if confirmed:
