@@ -238,13 +238,15 @@ class Request(Entity):
 
 
 class Stall(Entity):
-    """One pitch of a market."""
+    """One pitch of a market. `equipment` beside power and water; `trades` for which it is kept first."""
 
     no: int
     row: int
     powered: bool
     water: bool
     blocked: bool
+    equipment: tuple[Id, ...] = ()
+    trades: tuple[Name, ...] = ()
 
 
 class PitchFee(Entity):
@@ -269,7 +271,11 @@ class MarketRule(Entity):
 
 
 class Vendor(Entity):
-    """An applicant for stalls."""
+    """An applicant for stalls.
+
+    `own` are stalls that it holds for good: it stands on these, or on stalls of its `wishes`. Others stand on stalls of
+    their `wishes` (in order), and `anywhere` else unless they would rather stay away.
+    """
 
     id: Id
     category: Name
@@ -280,6 +286,10 @@ class Vendor(Entity):
     nights: tuple[Weekday, ...]
     seniority_rank: Count
     goods: Text = ""
+    equipment: tuple[Id, ...] = Field(default=(), description="Needed at every stall.")
+    wishes: tuple[int, ...] = Field(default=(), description="Numbers of stalls in order of wish.")
+    anywhere: bool = True
+    own: tuple[int, ...] = ()
 
 
 class Market(Entity):

@@ -36,8 +36,8 @@ def september() -> MarketDraw:
 
 
 def test_the_goals_are_0_64_892_0_0_each_proved() -> None:
-    """Nobody at zero, 64 vendor-nights, ranks 892, no should-rule broken, no stall beyond the minimum."""
-    assert [each.value for each in september().goals[:5]] == [0, 64, 892, 0, 0]
+    """Nobody at zero, 64 vendor-nights, ranks 892, no should-rule broken, no wish, no stall beyond the minimum."""
+    assert [each.value for each in september().goals[:6]] == [0, 64, 892, 0, 0, 0]
     assert {each.status for each in september().goals} == {"optimal"}
     assert verify_draw(market(), september()) == ()
 
@@ -76,7 +76,7 @@ def test_the_same_seed_gives_the_same_places_and_the_next_month_others() -> None
     october = draw(market(), "2026-10", centre().policy.seed)
     assert october is not None
     assert october.pitches != september().pitches
-    assert october.goals[:5] == september().goals[:5]
+    assert october.goals[:6] == september().goals[:6]
 
 
 def test_every_night_asked_for_is_given_or_refused_with_a_reason() -> None:
@@ -114,6 +114,19 @@ KEPT = MarketRule(
 )
 A, B, TWO = vendor("A"), vendor("B"), vendor("C", least=1, most=2)
 FIX, MEND = vendor("F", "便民修补"), vendor("M", "便民修补")
+CHOOSY = vendor("A", wishes=(5, 4), anywhere=False)
+HOLDER = vendor("H", own=(5,), wishes=(1, 3), power=True)
+FISH = vendor("X", "鱼")
+
+
+def fish(*vendors: Vendor) -> Market:
+    """Stalls 1 and 2 are kept for fish."""
+    rule = MarketRule(id="t", kind="trade_stalls", strength="must", parameters={"trades": ["鱼"]}, source="notice")
+    world = tiny(*vendors, rules=(rule,))
+    stalls = tuple(each.model_copy(update={"trades": ("鱼",) if each.no < 3 else ()}) for each in world.stalls)
+    return world.model_copy(update={"stalls": stalls})
+
+
 TRUTH = [
     ("nothing", tiny(A), stood(), ()),
     ("one", tiny(A), stood(("A", (4,))), ()),
@@ -139,6 +152,19 @@ TRUTH = [
     ("the cap", tiny(A, TWO, rules=(CAP,)), stood(("A", (5,)), ("C", (1, 2))), ("category_cap",)),
     ("kept stalls", tiny(A, FIX, MEND, rules=(KEPT,)), stood(("A", (1,)), ("F", (2,))), ("category_reserved",)),
     ("fewer apply than are kept", tiny(A, FIX, rules=(KEPT,)), stood(("F", (2,))), ()),
+    ("a stall that was not wished for", tiny(CHOOSY), stood(("A", (1,))), ("wishes",)),
+    ("a wished stall", tiny(CHOOSY), stood(("A", (4,))), ()),
+    ("who would rather stay away", tiny(CHOOSY), stood(), ()),
+    ("its own stall without power", tiny(HOLDER), stood(("H", (5,))), ()),
+    ("moved to a wished stall", tiny(HOLDER), stood(("H", (1,))), ()),
+    ("moved where it did not wish to", tiny(HOLDER), stood(("H", (2,))), ("wishes",)),
+    ("moved to a wished stall without power", tiny(HOLDER), stood(("H", (3,))), ("features",)),
+    ("its own stall is not optional", tiny(HOLDER), stood(), ("own",)),
+    ("equipment", tiny(vendor("A", equipment=("lift",))), stood(("A", (1,))), ("features",)),
+    ("fish on a fish stall", fish(FISH, A), stood(("X", (1,)), ("A", (3,))), ()),
+    ("fish elsewhere", fish(FISH, A), stood(("X", (3,))), ("trade_stalls",)),
+    ("another on the fish stall, fish is served", fish(FISH, A), stood(("X", (1,)), ("A", (2,))), ()),
+    ("another on the fish stall, fish is not served", fish(FISH, A), stood(("A", (2,))), ("trade_stalls",)),
     ("and one of them is not there", tiny(A, FIX, rules=(KEPT,)), stood(("A", (2,))), ("category_reserved",)),
 ]
 
@@ -178,6 +204,8 @@ def checker_side(world: Market) -> set[frozenset[Pitch]]:
         tiny(A, B, TWO, rules=(HOT, CAP), blocked=(2,)),
         tiny(vendor("W", least=1, most=2, water=True, power=True), FIX, MEND, rules=(KEPT,)),
         tiny(A, FIX, rules=(KEPT, HOT)),
+        tiny(CHOOSY, HOLDER, vendor("C", least=1, most=2, wishes=(1,))),
+        fish(FISH, vendor("Y", "鱼", own=(4,), wishes=(2, 3)), A),
     ],
 )
 def test_both_ways(world: Market) -> None:
@@ -186,11 +214,24 @@ def test_both_ways(world: Market) -> None:
     assert len(theirs) > 1
 
 
+def test_wishes_are_counted_by_hand() -> None:
+    """First wish 0, third 2, off the list 1000; who asked to move and stays pays the length of its list."""
+    four = tiny(
+        vendor("A", wishes=(3,)),
+        vendor("B", wishes=(4, 5, 1)),
+        vendor("C", wishes=(3,)),
+        vendor("H", own=(5,), wishes=(1,)),
+    )
+    places = stood(("A", (3,)), ("B", (1,)), ("C", (2,)), ("H", (5,)))
+    assert check_market(four, places) == ()
+    assert goal_values(four, places)["wishes"] == 0 + 2 + 1000 + 1
+
+
 def test_a_goal_that_is_told_wrong_is_noticed() -> None:
     wrong = september().model_copy(
         update={"goals": tuple(g.model_copy(update={"value": g.value + 1}) for g in september().goals)}
     )
-    assert len(verify_draw(market(), wrong)) == 5
+    assert len(verify_draw(market(), wrong)) == 6
     assert goal_values(market(), september().pitches)["seniority"] == 892
 
 

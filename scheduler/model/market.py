@@ -51,19 +51,40 @@ def build_market(market: Market, ticket: str) -> MarketModel:
 
 
 def blocks_of(market: Market, vendor: Vendor) -> Iterator[Block]:
-    """Every run of stalls on which a vendor can stand."""
+    """Every run of stalls on which a vendor can and would stand."""
     stalls = {stall.no: stall for stall in market.stalls if not stall.blocked}
     for first in sorted(stalls):
         for count in range(vendor.min_stalls, vendor.max_stalls + 1):
             run = [stalls.get(first + step) for step in range(count)]
             there = [stall for stall in run if stall is not None and stall.row == stalls[first].row]
-            if len(there) == count and _equipped(vendor, there):
-                yield tuple(stall.no for stall in there)
+            block = tuple(stall.no for stall in there)
+            if len(there) == count and _equipped(vendor, there) and _would_stand(market, vendor, there):
+                yield block
 
 
 def _equipped(vendor: Vendor, stalls: list[Stall]) -> bool:
+    if {stall.no for stall in stalls} == set(vendor.own):
+        return True  # it has stood there for years
+    if not all(set(vendor.equipment) <= set(stall.equipment) for stall in stalls):
+        return False
     power = not vendor.power or all(stall.powered for stall in stalls)
     return power and (not vendor.water or any(stall.water for stall in stalls))
+
+
+def _would_stand(market: Market, vendor: Vendor, stalls: list[Stall]) -> bool:
+    """On its own stalls or wished ones, or anywhere; of a trade that is kept to its stalls, only on these."""
+    nos = {stall.no for stall in stalls}
+    if vendor.own and nos == set(vendor.own):
+        return True
+    if (vendor.own or not vendor.anywhere) and not nos <= set(vendor.wishes):
+        return False
+    kept = vendor.category in _kept_trades(market)
+    return not kept or all(vendor.category in stall.trades for stall in stalls)
+
+
+def _kept_trades(market: Market) -> set[str]:
+    """Trades that stand on their own stalls only (rule `trade_stalls`)."""
+    return {trade for rule in market.rules if rule.kind == "trade_stalls" for trade in rule.parameters["trades"]}
 
 
 def neighbours(market: Market) -> list[tuple[int, int]]:
@@ -76,7 +97,12 @@ def _post_night(made: MarketModel, night: Weekday) -> None:
     """At most one block a vendor, at most one vendor a stall, and the rules of the market (must)."""
     model, market = made.model, made.market
     for vendor in market.vendors:
-        model.add_at_most_one(_of(made, night, {vendor.id}))
+        there = _of(made, night, {vendor.id})
+        if vendor.own and night in vendor.nights:
+            model.add_exactly_one(there)
+        else:
+            model.add_at_most_one(there)
+    _post_kept_stalls(made, night)
     for stall in market.stalls:
         model.add_at_most_one(x for (_, n, block), x in made.x.items() if n == night and stall.no in block)
     for rule in market.rules:
@@ -98,6 +124,26 @@ def _post_reserved(made: MarketModel, night: Weekday, rule: MarketRule) -> None:
         made.model.add(sum(_of(made, night, {v.id for v in asking})) == len(asking))
     else:
         made.model.add(_stalls(made, night, category) >= kept)
+
+
+def _post_kept_stalls(made: MarketModel, night: Weekday) -> None:
+    """A stall kept for a trade goes to another one only when everybody of the trade who comes has a place.
+
+    x on the stall <= Σ x of each vendor of the trade; who stands on its own stalls is not asked.
+    """
+    market, kept = made.market, _kept_trades(made.market)
+    trades = {stall.no: kept.intersection(stall.trades) for stall in market.stalls}
+    vendors = {vendor.id: vendor for vendor in market.vendors}
+    of_trade = {
+        trade: [sum(_of(made, night, {v.id})) for v in market.vendors if v.category == trade and night in v.nights]
+        for trade in kept
+    }
+    for (name, n, block), x in made.x.items():
+        vendor = vendors[name]
+        if n == night and set(block) != set(vendor.own):
+            for trade in sorted({each for no in block for each in trades[no]} - {vendor.category}):
+                for served in of_trade[trade]:
+                    made.model.add(served >= x)
 
 
 def _meetings(made: MarketModel, night: Weekday, rule: MarketRule) -> Iterator[LinearExprT]:
@@ -134,12 +180,14 @@ def _post_goals(made: MarketModel, ticket: str) -> None:
         made.model.add(served <= sum(x for (v, _, _), x in every if v == vendor.id))
         without.append(1 - served)
     rank = {vendor.id: vendor.seniority_rank for vendor in market.vendors}
+    vendors = {vendor.id: vendor for vendor in market.vendors}
     least = {vendor.id: vendor.min_stalls for vendor in market.vendors}
     made.goals = [
         ("vendors_without", "min", sum(without)),
         ("vendor_nights", "max", sum(x for _, x in every)),
         ("seniority", "min", sum(rank[v] * x for (v, _, _), x in every)),
         ("should_broken", "min", sum(_broken(made))),
+        ("wishes", "min", sum(wish_cost(vendors[v], block) * x for (v, _, block), x in every)),
         ("stalls_beyond", "max", sum((len(block) - least[v]) * x for (v, _, block), x in every)),
         # The lot in small steps, each soon proved: first who comes on which night, then the places of each night.
         ("lot", "min", sum(lot_of(ticket, v, night) * x for (v, night, _), x in every)),
@@ -158,6 +206,22 @@ def _broken(made: MarketModel) -> Iterable[LinearExprT]:
                     broken = made.model.new_bool_var("broken")
                     made.model.add(broken >= meeting)
                     yield rule.weight * broken
+
+
+OFF_THE_LIST = 1000
+"""Points for standing on a stall that one did not wish for; on the list its place counts, from 0."""
+
+
+def wish_cost(vendor: Vendor, block: Block) -> int:
+    """Points of a block for a vendor with wishes: the place of its best stall on the list; a thousand off the list.
+
+    Who stays on its own stalls pays the length of its list: it asked to move.
+    """
+    if not vendor.wishes:
+        return 0
+    if set(block) <= set(vendor.wishes):
+        return min(vendor.wishes.index(no) for no in block)
+    return len(vendor.wishes) if set(block) == set(vendor.own) else OFF_THE_LIST
 
 
 def lot_of(ticket: str, vendor: str, night: Weekday, block: Block = ()) -> int:

@@ -26,6 +26,7 @@ def goal_values(market: Market, pitches: tuple[Pitch, ...]) -> dict[str, int]:
         "vendor_nights": len(pitches),
         "seniority": sum(vendors[pitch.vendor].seniority_rank for pitch in pitches),
         "should_broken": sum(rule.weight * n for rule, n in _should(market, pitches)),
+        "wishes": sum(_points(vendors[pitch.vendor], set(pitch.stalls)) for pitch in pitches),
         "stalls_beyond": sum(len(pitch.stalls) - vendors[pitch.vendor].min_stalls for pitch in pitches),
     }
 
@@ -60,11 +61,17 @@ def _each(market: Market, pitches: tuple[Pitch, ...]) -> Iterator[str]:
             yield f"blocked: {at}"
         if len({(stall.row, stall.no - place) for place, stall in enumerate(there)}) > 1:
             yield f"adjacent_spaces: {at}"
+        if set(pitch.stalls) == set(vendor.own):
+            continue  # its own stalls need not suit it by anybody else's measure
         if not _served(vendor, there):
             yield f"features: {at}"
+        if (vendor.own or not vendor.anywhere) and not set(pitch.stalls) <= set(vendor.wishes):
+            yield f"wishes: {at}"
 
 
 def _served(vendor: Vendor, there: list[Stall]) -> bool:
+    if any(need not in stall.equipment for stall in there for need in vendor.equipment):
+        return False
     dark = [stall for stall in there if not stall.powered]
     return not (vendor.power and dark) and (not vendor.water or any(stall.water for stall in there))
 
@@ -75,6 +82,8 @@ def _together(market: Market, pitches: tuple[Pitch, ...]) -> Iterator[str]:
         there = [pitch for pitch in pitches if pitch.night == night]
         on_stall = Counter(no for pitch in there for no in pitch.stalls)
         yield from (f"overlap: stall {no}, {night}" for no, times in on_stall.items() if times > 1)
+        here = {pitch.vendor for pitch in there}
+        yield from (f"own: {v.id}, {night}" for v in market.vendors if v.own and night in v.nights and v.id not in here)
         twice = Counter(pitch.vendor for pitch in there)
         yield from (f"twice: {vendor}, {night}" for vendor, times in twice.items() if times > 1)
         for rule in market.rules:
@@ -96,8 +105,38 @@ def _broken(market: Market, rule: MarketRule, night: Weekday, there: list[Pitch]
         few = sum(asking.values()) < rule.parameters["stalls"]
         if missing if few else stalls[kept] < rule.parameters["stalls"]:
             yield f"category_reserved: {kept}, {night}"
+    elif rule.kind == "trade_stalls":
+        yield from _strangers(market, rule, night, there)
     elif rule.kind == "not_adjacent":
         yield from (f"not_adjacent: {a} beside {b}, {night}" for a, b in _side_by_side(market, rule, there))
+
+
+def _strangers(market: Market, rule: MarketRule, night: Weekday, there: list[Pitch]) -> Iterator[str]:
+    """Who is off the stalls of its own trade, or on those of another one that still has somebody without a place."""
+    kept = set(rule.parameters["trades"])
+    vendors = {vendor.id: vendor for vendor in market.vendors}
+    trades = {stall.no: kept & set(stall.trades) for stall in market.stalls}
+    here = {pitch.vendor for pitch in there}
+    waiting = {v.category for v in market.vendors if night in v.nights and v.id not in here}
+    for pitch in there:
+        vendor = vendors.get(pitch.vendor)
+        if vendor is None or set(pitch.stalls) == set(vendor.own):
+            continue
+        for no in pitch.stalls:
+            if vendor.category in kept and vendor.category not in trades.get(no, ()):
+                yield f"trade_stalls: {vendor.id} on {no}, {night}"
+            if waiting & (trades.get(no, set()) - {vendor.category}):
+                yield f"trade_stalls: {vendor.id} on {no}, {night}"
+
+
+def _points(vendor: Vendor, stalls: set[int]) -> int:
+    """What a place is to a vendor's list: position of its best stall, 1000 off the list; staying: the list's length."""
+    if not vendor.wishes:
+        return 0
+    listed = [place for place, no in enumerate(vendor.wishes) if no in stalls]
+    if stalls.issubset(vendor.wishes):
+        return listed[0]
+    return len(vendor.wishes) if stalls == set(vendor.own) else 1000
 
 
 def _side_by_side(market: Market, rule: MarketRule, there: list[Pitch]) -> Iterator[tuple[str, str]]:
