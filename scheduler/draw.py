@@ -13,9 +13,9 @@ def draw(market: Market, month: str, seed: int, *, time_limit: float = 60.0, wor
     """Give out the stalls of one month; None when within the limit nothing was found, or the rules leave no way.
 
     The goals in order: fewest vendors with no night; most vendor-nights (one vendor on one night, whatever number of
-    stalls); least sum of seniority ranks over the nights given; fewest should-rules broken; wishes for stalls; most
-    stalls beyond what vendors need at least; the lot of the published seed and the month, so that places are drawn
-    anew every month.
+    stalls); least sum of seniority ranks over the nights given; fewest should-rules broken; fewest vendors off their
+    list of wishes; most stalls beyond what vendors need at least; the places on these lists; the lot of the published
+    seed and the month, so that places are drawn anew every month.
 
     Args:
         market: one week's pattern of nights.

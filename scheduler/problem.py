@@ -273,7 +273,8 @@ class MarketRule(Entity):
 class Vendor(Entity):
     """An applicant for stalls.
 
-    `own` are stalls that it holds for good: it stands on these, or on stalls of its `wishes`. Others stand on stalls of
+    `own` are stalls that it holds for good: it stands on these, on stalls of its
+    `wishes`, or on some of both. Others stand on stalls of
     their `wishes` (in order), and `anywhere` else unless they would rather stay away.
     """
 

@@ -127,7 +127,16 @@ class Pitch(Entity):
 class GoalResult(Entity):
     """One goal of a market: its value and the proved bound, equal when it is optimal."""
 
-    goal: Literal["vendors_without", "vendor_nights", "seniority", "should_broken", "wishes", "stalls_beyond", "lot"]
+    goal: Literal[
+        "vendors_without",
+        "vendor_nights",
+        "seniority",
+        "should_broken",
+        "wishes_missed",
+        "stalls_beyond",
+        "wish_ranks",
+        "lot",
+    ]
     sense: Literal["max", "min"]
     value: int
     bound: int

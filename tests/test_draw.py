@@ -37,7 +37,7 @@ def september() -> MarketDraw:
 
 def test_the_goals_are_0_64_892_0_0_each_proved() -> None:
     """Nobody at zero, 64 vendor-nights, ranks 892, no should-rule broken, no wish, no stall beyond the minimum."""
-    assert [each.value for each in september().goals[:6]] == [0, 64, 892, 0, 0, 0]
+    assert [each.value for each in september().goals[:7]] == [0, 64, 892, 0, 0, 0, 0]
     assert {each.status for each in september().goals} == {"optimal"}
     assert verify_draw(market(), september()) == ()
 
@@ -76,7 +76,7 @@ def test_the_same_seed_gives_the_same_places_and_the_next_month_others() -> None
     october = draw(market(), "2026-10", centre().policy.seed)
     assert october is not None
     assert october.pitches != september().pitches
-    assert october.goals[:6] == september().goals[:6]
+    assert october.goals[:7] == september().goals[:7]
 
 
 def test_every_night_asked_for_is_given_or_refused_with_a_reason() -> None:
@@ -157,6 +157,8 @@ TRUTH = [
     ("who would rather stay away", tiny(CHOOSY), stood(), ()),
     ("its own stall without power", tiny(HOLDER), stood(("H", (5,))), ()),
     ("moved to a wished stall", tiny(HOLDER), stood(("H", (1,))), ()),
+    ("grown beside its own", tiny(vendor("H", most=2, own=(5,), wishes=(4,))), stood(("H", (4, 5))), ()),
+    ("grown where it did not wish to", tiny(vendor("H", most=2, own=(5,))), stood(("H", (4, 5))), ("wishes",)),
     ("moved where it did not wish to", tiny(HOLDER), stood(("H", (2,))), ("wishes",)),
     ("moved to a wished stall without power", tiny(HOLDER), stood(("H", (3,))), ("features",)),
     ("its own stall is not optional", tiny(HOLDER), stood(), ("own",)),
@@ -215,7 +217,7 @@ def test_both_ways(world: Market) -> None:
 
 
 def test_wishes_are_counted_by_hand() -> None:
-    """First wish 0, third 2, off the list 1000; who asked to move and stays pays the length of its list."""
+    """First wish 0, third 2; C is off its list, and H asked to move and stays: both miss their wish."""
     four = tiny(
         vendor("A", wishes=(3,)),
         vendor("B", wishes=(4, 5, 1)),
@@ -224,14 +226,15 @@ def test_wishes_are_counted_by_hand() -> None:
     )
     places = stood(("A", (3,)), ("B", (1,)), ("C", (2,)), ("H", (5,)))
     assert check_market(four, places) == ()
-    assert goal_values(four, places)["wishes"] == 0 + 2 + 1000 + 1
+    assert goal_values(four, places)["wish_ranks"] == 0 + 2
+    assert goal_values(four, places)["wishes_missed"] == 2
 
 
 def test_a_goal_that_is_told_wrong_is_noticed() -> None:
     wrong = september().model_copy(
         update={"goals": tuple(g.model_copy(update={"value": g.value + 1}) for g in september().goals)}
     )
-    assert len(verify_draw(market(), wrong)) == 6
+    assert len(verify_draw(market(), wrong)) == 7
     assert goal_values(market(), september().pitches)["seniority"] == 892
 
 

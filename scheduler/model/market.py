@@ -76,7 +76,7 @@ def _would_stand(market: Market, vendor: Vendor, stalls: list[Stall]) -> bool:
     nos = {stall.no for stall in stalls}
     if vendor.own and nos == set(vendor.own):
         return True
-    if (vendor.own or not vendor.anywhere) and not nos <= set(vendor.wishes):
+    if (vendor.own or not vendor.anywhere) and not nos <= {*vendor.wishes, *vendor.own}:
         return False
     kept = vendor.category in _kept_trades(market)
     return not kept or all(vendor.category in stall.trades for stall in stalls)
@@ -187,8 +187,9 @@ def _post_goals(made: MarketModel, ticket: str) -> None:
         ("vendor_nights", "max", sum(x for _, x in every)),
         ("seniority", "min", sum(rank[v] * x for (v, _, _), x in every)),
         ("should_broken", "min", sum(_broken(made))),
-        ("wishes", "min", sum(wish_cost(vendors[v], block) * x for (v, _, block), x in every)),
+        ("wishes_missed", "min", sum(x for (v, _, block), x in every if wish_rank(vendors[v], block) is None)),
         ("stalls_beyond", "max", sum((len(block) - least[v]) * x for (v, _, block), x in every)),
+        ("wish_ranks", "min", sum((wish_rank(vendors[v], block) or 0) * x for (v, _, block), x in every)),
         # The lot in small steps, each soon proved: first who comes on which night, then the places of each night.
         ("lot", "min", sum(lot_of(ticket, v, night) * x for (v, night, _), x in every)),
         *(
@@ -208,20 +209,16 @@ def _broken(made: MarketModel) -> Iterable[LinearExprT]:
                     yield rule.weight * broken
 
 
-OFF_THE_LIST = 1000
-"""Points for standing on a stall that one did not wish for; on the list its place counts, from 0."""
+def wish_rank(vendor: Vendor, block: Block) -> int | None:
+    """The place, from 0, of a block's best stall on the vendor's list; None when its wish is missed.
 
-
-def wish_cost(vendor: Vendor, block: Block) -> int:
-    """Points of a block for a vendor with wishes: the place of its best stall on the list; a thousand off the list.
-
-    Who stays on its own stalls pays the length of its list: it asked to move.
+    Every stall is on the list; a holder may keep some of its own beside them, but staying put misses its wish. Who
+    wishes for nothing misses nothing.
     """
     if not vendor.wishes:
         return 0
-    if set(block) <= set(vendor.wishes):
-        return min(vendor.wishes.index(no) for no in block)
-    return len(vendor.wishes) if set(block) == set(vendor.own) else OFF_THE_LIST
+    wished = [vendor.wishes.index(no) for no in block if no in vendor.wishes]
+    return min(wished) if wished and set(block) <= {*vendor.wishes, *vendor.own} else None
 
 
 def lot_of(ticket: str, vendor: str, night: Weekday, block: Block = ()) -> int:

@@ -21,12 +21,14 @@ def check_market(market: Market, pitches: tuple[Pitch, ...]) -> tuple[str, ...]:
 def goal_values(market: Market, pitches: tuple[Pitch, ...]) -> dict[str, int]:
     """The goals that can be told from the places alone, all but the lot."""
     vendors = {vendor.id: vendor for vendor in market.vendors}
+    ranks = [_wished(vendors[pitch.vendor], set(pitch.stalls)) for pitch in pitches]
     return {
         "vendors_without": len(vendors.keys() - {pitch.vendor for pitch in pitches}),
         "vendor_nights": len(pitches),
         "seniority": sum(vendors[pitch.vendor].seniority_rank for pitch in pitches),
         "should_broken": sum(rule.weight * n for rule, n in _should(market, pitches)),
-        "wishes": sum(_points(vendors[pitch.vendor], set(pitch.stalls)) for pitch in pitches),
+        "wishes_missed": sum(rank is None for rank in ranks),
+        "wish_ranks": sum(rank or 0 for rank in ranks),
         "stalls_beyond": sum(len(pitch.stalls) - vendors[pitch.vendor].min_stalls for pitch in pitches),
     }
 
@@ -65,7 +67,7 @@ def _each(market: Market, pitches: tuple[Pitch, ...]) -> Iterator[str]:
             continue  # its own stalls need not suit it by anybody else's measure
         if not _served(vendor, there):
             yield f"features: {at}"
-        if (vendor.own or not vendor.anywhere) and not set(pitch.stalls) <= set(vendor.wishes):
+        if (vendor.own or not vendor.anywhere) and not set(pitch.stalls) <= {*vendor.wishes, *vendor.own}:
             yield f"wishes: {at}"
 
 
@@ -129,14 +131,11 @@ def _strangers(market: Market, rule: MarketRule, night: Weekday, there: list[Pit
                 yield f"trade_stalls: {vendor.id} on {no}, {night}"
 
 
-def _points(vendor: Vendor, stalls: set[int]) -> int:
-    """What a place is to a vendor's list: position of its best stall, 1000 off the list; staying: the list's length."""
-    if not vendor.wishes:
-        return 0
-    listed = [place for place, no in enumerate(vendor.wishes) if no in stalls]
-    if stalls.issubset(vendor.wishes):
-        return listed[0]
-    return len(vendor.wishes) if stalls == set(vendor.own) else 1000
+def _wished(vendor: Vendor, stalls: set[int]) -> int | None:
+    """Position of the first wish that is met; None: stalls that are neither wished nor its own, or no wish is met."""
+    if vendor.wishes and stalls - set(vendor.wishes) - set(vendor.own):
+        return None
+    return next((place for place, no in enumerate(vendor.wishes) if no in stalls), None if vendor.wishes else 0)
 
 
 def _side_by_side(market: Market, rule: MarketRule, there: list[Pitch]) -> Iterator[tuple[str, str]]:
