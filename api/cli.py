@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -32,12 +33,13 @@ from api.terminal import (
     show_stages,
     summary,
     write,
+    write_draw,
 )
 
 if TYPE_CHECKING:
     from api.settings import Settings
-    from scheduler.problem import Problem
-    from scheduler.timetable import Timetable
+    from scheduler.problem import Market, Problem
+    from scheduler.timetable import MarketDraw, Timetable
 
 T = TypeVar("T")
 
@@ -167,6 +169,42 @@ def verify(
     if not report.holds:
         raise typer.Exit(DOES_NOT_HOLD)
     say(f"核验通过：{len(answer.bookings)} 场次", f"it holds: {len(answer.bookings)} dates")
+
+
+@app.command()
+def draw(
+    problem: Annotated[Path, typer.Argument(metavar="PROBLEM.json")],
+    month: Annotated[str, typer.Option(help="Such as 2026-09; every month is drawn anew.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIRECTORY")],
+    *,
+    time_limit: TimeLimit = 60.0,
+) -> None:
+    """Draw a month's places on the night market: draw.json, and a plan of each night as a picture.
+
+    Exit: 0 drawn, 1 it does not hold, 2 unreadable input, 4 nothing found in time.
+    """
+    from scheduler.verify.market import verify_draw
+
+    asked = _read_problem(problem)
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        fail(UNREADABLE, f"月份应写作 2026-09，收到的是“{month}”", f"a month is written 2026-09, not {month!r}")
+    if asked.market is None:
+        fail(UNREADABLE, "这份数据里没有夜市", "there is no market in this problem")
+    drawn = _drawn(asked.market, month, asked.policy.seed, time_limit)
+    if wrong := verify_draw(asked.market, drawn):
+        fail(DOES_NOT_HOLD, "抽签结果未通过核验：" + "；".join(wrong), "the places do not hold: " + "; ".join(wrong))
+    write_draw(asked, drawn, output)
+
+
+def _drawn(market: Market, month: str, seed: int, time_limit: float) -> MarketDraw:
+    from scheduler.draw import draw as decide
+
+    drawn = decide(market, month, seed, time_limit=time_limit)
+    if drawn is None:
+        fail(
+            UNDECIDED, "没有找到可行的摊位安排：请放宽时限或检查规则", "no places were found: more time, or other rules"
+        )
+    return drawn
 
 
 @app.command()

@@ -15,9 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from api.web.square import plan_svg
+
 if TYPE_CHECKING:
     from scheduler.problem import Problem
-    from scheduler.timetable import StageResult, Timetable
+    from scheduler.timetable import MarketDraw, StageResult, Timetable
     from scheduler.wellformed import Fault
 
 UNREADABLE = 2
@@ -171,3 +173,36 @@ def _lost(stage: StageResult, problem: Problem, timetable: Timetable) -> str:
     short = [each for each in timetable.refusals if priority[each.request] in classes]
     told = (each.request + (f" ({each.granted}/{each.asked})" if each.granted else "") for each in short)
     return ", ".join(told)
+
+
+def write_draw(problem: Problem, drawn: MarketDraw, into: Path) -> None:
+    """A month's places as draw.json and one picture a night, and the goals on the terminal."""
+    market = problem.market
+    assert market is not None
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(UNREADABLE, f"无法写入 {into}：{error.strerror}", f"cannot write {into}: {error.strerror}")
+    write(into / "draw.json", drawn.model_dump_json(indent=1) + "\n")
+    title = problem.names().zh(market.space)
+    for night in market.nights:
+        write(into / f"{night}.svg", plan_svg(market, drawn, night, f"{title}夜市"))
+    for goal in drawn.goals:
+        if goal.goal != "lot":
+            zh, en = GOALS[goal.goal]
+            proof = (
+                ("已证明最优", "proved") if goal.status == "optimal" else (f"界 {goal.bound}", f"bound {goal.bound}")
+            )
+            say(f"{zh}：{goal.value}（{proof[0]}）", f"{en}: {goal.value} ({proof[1]})")
+
+
+GOALS = {
+    "vendors_without": ("一晚都没有的摊主", "vendors without a night"),
+    "vendor_nights": ("总场次（摊主×晚）", "vendor-nights"),
+    "seniority": ("资历名次之和", "sum of seniority ranks"),
+    "should_broken": ("未能照顾的从宽规则", "should-rules broken"),
+    "wishes_missed": ("未排到意愿摊位的", "wishes for stalls missed"),
+    "stalls_beyond": ("多给的摊位", "stalls beyond the minimum"),
+    "wish_ranks": ("意愿名次之和", "sum of places on the lists of wishes"),
+}
+"""What the goals of a market are called."""
