@@ -71,6 +71,12 @@ def add_event(tx: sa.Connection, id: str, kind: str, document: str, now: datetim
     return int(last) + 1
 
 
+def latest_event(tx: sa.Connection, id: str, kind: str) -> Row | None:
+    """The last event of a kind, if there was one."""
+    query = sa.select(solve_event).where(solve_event.c.solve == id, solve_event.c.kind == kind)
+    return tx.execute(query.order_by(solve_event.c.seq.desc()).limit(1)).one_or_none()
+
+
 def events(tx: sa.Connection, id: str, after: int, limit: int = 500) -> Sequence[Row]:
     """Events with a number greater than `after`, in order."""
     query = sa.select(solve_event).where(solve_event.c.solve == id, solve_event.c.seq > after)

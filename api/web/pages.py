@@ -135,6 +135,22 @@ def render_home(communities: Sequence[Named], *, base_url: str, lang: str) -> st
     )
 
 
+def render_desk(template: str, *, community: str, base_url: str, **values: object) -> str:
+    """A page of the manager's desk, in Chinese; `values` are what its template names."""
+    root = root_of(base_url)
+    return (
+        _environment()
+        .get_template(f"desk/{template}")
+        .render(
+            lang_attribute=LANGUAGES["zh"],
+            css=static(root, "gongshi.css"),
+            public=f"{root}/c/{community}/",
+            here=f"{root}/c/{community}/desk",
+            **values,
+        )
+    )
+
+
 def render_message(what: str, *, lang: str, css: str = "/static/gongshi.css") -> str:
     """A page that only says something: `not_found` or `bad_date`."""
     words = WORDS[lang]

@@ -1,0 +1,66 @@
+"""Sign-in of the manager's desk: a signed cookie, and a token in every form against forged posts.
+
+Nothing is stored. The key is drawn from the service's token, so that to change the token signs everybody out; without
+a token the desk is as open as the API is, and the key lives as long as the process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from api.settings import Settings
+
+COOKIE = "gongshi_desk"
+LASTS = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is at the desk: a cookie's value, and the token that its forms carry."""
+
+    cookie: str
+    form_token: str
+
+
+class Sessions:
+    """Makes and reads sessions."""
+
+    def __init__(self, settings: Settings) -> None:
+        token = settings.api_token.get_secret_value().encode() if settings.api_token else None
+        self.needed = token is not None
+        self._token = token or b""
+        self._key = hashlib.sha256(b"gongshi desk" + (token or secrets.token_bytes(32))).digest()
+
+    def knows(self, token: str) -> bool:
+        """Whether this is the service's token."""
+        return self.needed and hmac.compare_digest(token.strip().encode(), self._token)
+
+    def begin(self, now: datetime) -> Session:
+        """A new session."""
+        body = f"{int((now + LASTS).timestamp())}.{secrets.token_hex(16)}"
+        return self._of(f"{body}.{self._signed('session', body)}")
+
+    def read(self, cookie: str | None, now: datetime) -> Session | None:
+        """The session of a cookie; None when it is missing, forged or over."""
+        body, _, signature = (cookie or "").rpartition(".")
+        if not body or not hmac.compare_digest(signature.encode(), self._signed("session", body).encode()):
+            return None
+        return self._of(cookie or "") if int(body.partition(".")[0]) > now.timestamp() else None
+
+    def _of(self, cookie: str) -> Session:
+        return Session(cookie, self._signed("form", cookie))
+
+    def _signed(self, what: str, text: str) -> str:
+        return hmac.new(self._key, f"{what}|{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def is_ours(session: Session, form_token: str, origin: str | None, host: str) -> bool:
+    """Whether a post comes from a form of our own: its token, and the browser's word where it gives one."""
+    if origin not in (None, "") and urlsplit(origin or "").netloc != host:
+        return False
+    return hmac.compare_digest(form_token.encode(), session.form_token.encode())
