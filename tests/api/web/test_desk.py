@@ -113,7 +113,7 @@ def test_a_refused_request_is_shown_with_its_reason(client: Inside) -> None:
     browser = Browser(client)
     page = browser.get(f"/proposals/{browser.solve()}")
     assert page.one("h1").text == "4 份申请：全部满足 3 份，部分满足 0 份，未满足 1 份"
-    [refused] = [each for each in page.all("details") if "0/1" in each.text]
+    [refused] = page.all("div", "refused")
     assert "周一 19:00-20:30" in refused.text
 
 
