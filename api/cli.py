@@ -122,7 +122,9 @@ def solve(
     *,
     time_limit: TimeLimit = 60.0,
     seed: Seed = None,
-    previous: Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="Start the search from it.")] = None,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="TIMETABLE.json", help="Keep to it: as few sessions as can be are changed.")
+    ] = None,
     audit: Annotated[bool, typer.Option("--audit", help="Replayable: same input, same bytes.")] = False,
 ) -> None:
     """Solve a problem. Exit: 0 solved, 2 unreadable input, 3 infeasible, 4 nothing found in time, 130 interrupted."""
@@ -157,12 +159,13 @@ def _solved(problem: Problem, **options: Any) -> Timetable:
 def verify(
     problem: Annotated[Path, typer.Argument(metavar="PROBLEM.json")],
     timetable: Annotated[Path, typer.Argument(metavar="TIMETABLE.json")],
+    previous: Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="The one that it keeps to.")] = None,
 ) -> None:
     """Check a timetable independently. Exit: 0 it holds, 1 it does not (each violation on a line), 2 unreadable."""
     from scheduler.verify import verify as check
 
     asked, answer = _read_problem(problem), _read_timetable(timetable)
-    report = check(asked, answer)
+    report = check(asked, answer, _read_timetable(previous) if previous is not None else None)
     for each in report.violations:
         where = " ".join(filter(None, (each.constraint, str(each.date or ""), each.space, ",".join(each.requests))))
         say(f"{each.rule} {where}：{each.sentence.zh}", f"{each.rule} {where}: {each.sentence.en}")
@@ -183,6 +186,7 @@ def draw(
 
     Exit: 0 drawn, 1 it does not hold, 2 unreadable input, 4 nothing found in time.
     """
+    from api.web.square import plan_svg
     from scheduler.verify.market import verify_draw
 
     asked = _read_problem(problem)
@@ -193,7 +197,8 @@ def draw(
     drawn = _drawn(asked.market, month, asked.policy.seed, time_limit)
     if wrong := verify_draw(asked.market, drawn):
         fail(DOES_NOT_HOLD, "抽签结果未通过核验：" + "；".join(wrong), "the places do not hold: " + "; ".join(wrong))
-    write_draw(asked, drawn, output)
+    title = f"{asked.names().zh(asked.market.space)}夜市"
+    write_draw(drawn, {night: plan_svg(asked.market, drawn, night, title) for night in asked.market.nights}, output)
 
 
 def _drawn(market: Market, month: str, seed: int, time_limit: float) -> MarketDraw:

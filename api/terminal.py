@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +14,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-
-from api.web.square import plan_svg
 
 if TYPE_CHECKING:
     from scheduler.problem import Problem
@@ -175,18 +173,15 @@ def _lost(stage: StageResult, problem: Problem, timetable: Timetable) -> str:
     return ", ".join(told)
 
 
-def write_draw(problem: Problem, drawn: MarketDraw, into: Path) -> None:
+def write_draw(drawn: MarketDraw, pictures: Mapping[str, str], into: Path) -> None:
     """A month's places as draw.json and one picture a night, and the goals on the terminal."""
-    market = problem.market
-    assert market is not None
     try:
         into.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         fail(UNREADABLE, f"无法写入 {into}：{error.strerror}", f"cannot write {into}: {error.strerror}")
     write(into / "draw.json", drawn.model_dump_json(indent=1) + "\n")
-    title = problem.names().zh(market.space)
-    for night in market.nights:
-        write(into / f"{night}.svg", plan_svg(market, drawn, night, f"{title}夜市"))
+    for night, picture in pictures.items():
+        write(into / f"{night}.svg", picture)
     for goal in drawn.goals:
         if goal.goal != "lot":
             zh, en = GOALS[goal.goal]

@@ -325,7 +325,8 @@ Stage = Literal["duties", "classes", "fairness", "own_rank", "wishes", "stabilit
 class Policy(Entity):
     """How the answer is chosen: stages in order, each solved with the earlier ones held.
 
-    `fairness` and `stability` have their places here and are reported as not in force until the engine knows them.
+    `fairness` has its place here and is reported as not in force until the engine knows it; so is `stability` in a
+    solve that is given no timetable to keep to.
     """
 
     start_step_minutes: Annotated[int, Field(ge=1, le=1440)] = 15

@@ -12,7 +12,7 @@ from scheduler.constraints.terms import Sentence
 from scheduler.explain.collision import Collision, collide
 from scheduler.explain.refusals import in_vain, refusals
 from scheduler.model.build import StoppedError, build, candidates_of
-from scheduler.model.objective import NOT_IN_FORCE, Goal, goals
+from scheduler.model.objective import NOT_IN_FORCE, Goal, goals, key_of, order_of, placed_as
 from scheduler.model.read import bookings, missing, sessions
 from scheduler.model.variables import Variables
 from scheduler.placements.facts import Facts
@@ -85,7 +85,8 @@ def solve(
             seconds of one core.
         seed: of the lot and the search; the policy's own when None.
         audit: one worker under a deterministic limit: the same input gives the same timetable to the byte.
-        previous: a timetable to start the search from; it changes nothing about what is best.
+        previous: a timetable to keep to, from which the search starts: the stage `stability`, if the policy has it,
+            comes into force, before the wishes (docs/semantics.md).
         workers: threads of a solve that is not an audit. Eight search the reference centre three times as fast as one
             or two, even on two cores: they do not only share work, they try different ways.
         progress: called in the caller's thread.
@@ -105,22 +106,22 @@ def solve(
     budget = time_limit if audit else max(time_limit / 10, time_limit - (time.monotonic() - began))
     limits = Limits(budget=budget, deterministic=audit, workers=workers, seed=drawn)
     try:
-        found = run(variables, goals(variables, drawn), limits, progress, stop)
+        found = run(variables, goals(variables, drawn, previous), limits, progress, stop)
     except NoSolutionError:
         return Infeasible(collide(problem))
     except OutOfTimeError:
         return Undecided(NOT_FOUND)
-    return Solved(_timetable(variables, found, drawn, audit=audit))
+    return Solved(_timetable(variables, found, drawn, previous, audit=audit))
 
 
 def _start_from(variables: Variables, previous: Timetable) -> None:
-    held = {(s.request, s.weekday, s.starts, s.space) for s in previous.sessions}
+    held = {key_of(session) for session in previous.sessions}
     for placement in variables.candidates.placements:
-        taken = placement.key in held
+        taken = placed_as(placement) in held
         variables.model.add_hint(variables.z[placement.index], taken)
 
 
-def _timetable(variables: Variables, found: Found, seed: int, *, audit: bool) -> Timetable:
+def _timetable(variables: Variables, found: Found, seed: int, previous: Timetable | None, *, audit: bool) -> Timetable:
     facts = variables.facts
     taken = [variables.candidates.placements[index] for index in found.taken]
     absent = frozenset(key for key, stands in found.here.items() if not stands and key[0] in set(found.taken))
@@ -130,8 +131,9 @@ def _timetable(variables: Variables, found: Found, seed: int, *, audit: bool) ->
         engine=ENGINE,
         seed=seed,
         audit=audit,
+        previous=previous.fingerprint() if previous is not None else None,
         status="optimal" if proved else "feasible",
-        stages=_stages(facts, found),
+        stages=_stages(facts, found, keeps=previous is not None),
         sessions=sessions(facts, taken),
         bookings=bookings(facts, taken, absent),
         missing=missing(variables, taken, absent),
@@ -140,10 +142,11 @@ def _timetable(variables: Variables, found: Found, seed: int, *, audit: bool) ->
     )
 
 
-def _stages(facts: Facts, found: Found) -> tuple[StageResult, ...]:
+def _stages(facts: Facts, found: Found, *, keeps: bool) -> tuple[StageResult, ...]:
     results: list[StageResult] = []
-    for stage in facts.problem.policy.stages:
-        if stage in NOT_IN_FORCE:
+    solved = {reached.goal.stage for reached in found.reached}
+    for stage in order_of(facts.problem.policy.stages, keeps=keeps):
+        if stage in NOT_IN_FORCE and stage not in solved:
             results.append(_result(Goal(stage, None, "min", NOT_IN_FORCE[stage], 0, 0), 0, 0, 0.0, "not_in_force"))
         for reached in found.reached:
             if reached.goal.stage == stage and reached.goal.reported:

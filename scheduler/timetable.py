@@ -6,6 +6,7 @@ same bytes.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -107,6 +108,9 @@ class Timetable(Entity):
     engine: str
     seed: int
     audit: bool = Field(description="Made by one worker under a deterministic limit: replayable to the byte.")
+    previous: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="Fingerprint of the timetable that this one keeps to (stage `stability`)."
+    )
     status: Literal["optimal", "feasible"]
     stages: tuple[StageResult, ...]
     sessions: tuple[Session, ...]
@@ -114,6 +118,10 @@ class Timetable(Entity):
     missing: tuple[MissingDate, ...]
     refusals: tuple[Refusal, ...]
     in_vain: tuple[InVain, ...] = ()
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical JSON of this timetable, as 64 hexadecimal digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 class Pitch(Entity):

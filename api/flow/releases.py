@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -33,7 +34,7 @@ def propose(
     Returns:
         The proposal's id. A timetable that does not hold is kept too: it can be looked at, never released.
     """
-    report = _verified(tx, fingerprint, timetable)
+    report = _verified(tx, community, fingerprint, timetable)
     id = f"proposal-{secrets.token_hex(8)}"
     plans.add_proposal(
         tx,
@@ -49,9 +50,24 @@ def propose(
     return id
 
 
-def _verified(tx: sa.Connection, fingerprint: str, timetable: Timetable) -> Report:
+def _verified(tx: sa.Connection, community: str, fingerprint: str, timetable: Timetable) -> Report:
     problem = Problem.model_validate_json(work.problem_text(tx, fingerprint))
-    return verify(problem, timetable)
+    return verify(problem, timetable, _kept_to(tx, community, timetable))
+
+
+def _kept_to(tx: sa.Connection, community: str, timetable: Timetable) -> Timetable | None:
+    """The kept proposal that a timetable says it keeps to; None when it names none.
+
+    Raises:
+        Refused: it names one that is not here, so that what it says of it cannot be verified.
+    """
+    if timetable.previous is None:
+        return None
+    for row in plans.proposals(tx, community, limit=1000):
+        known = plans.find_proposal(tx, row.id)
+        if known is not None and hashlib.sha256(known.timetable.encode()).hexdigest() == timetable.previous:
+            return Timetable.model_validate_json(known.timetable)
+    raise refused("does_not_hold", "没有找到它所依据的上一版", "the timetable that it keeps to is not here")
 
 
 def known_proposal(tx: sa.Connection, community: str, id: str) -> Row:
@@ -110,7 +126,7 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
     timetable = Timetable.model_validate_json(proposal.timetable)
     if timetable.seed != problem.policy.seed:
         raise Refused("other_seed")
-    report = verify(problem, timetable)
+    report = verify(problem, timetable, _kept_to(tx, community, timetable))
     if not report.holds:
         raise Refused("does_not_hold", more={"report": report.model_dump(mode="json")})
 

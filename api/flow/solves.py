@@ -38,7 +38,9 @@ class SolveOptions(Entity):
         default=None, description="Of the lot; None: the policy's published seed."
     )
     audit: bool = Field(default=False, description="One worker, deterministic: replayable to the byte.")
-    start_from: Id | None = Field(default=None, description="A proposal to start the search from.")
+    start_from: Id | None = Field(
+        default=None, description="A proposal to keep to: as few sessions as can be are changed."
+    )
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -15,6 +15,7 @@ from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement
 from scheduler.placements.facts import Facts, hhmm
 from scheduler.problem import Request, Stage
+from scheduler.timetable import Session, Timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,35 @@ class Goal:
 
 
 NOT_IN_FORCE: dict[Stage, str] = {"fairness": "bodies", "stability": "sessions"}
-"""Stages that have their place in the policy and no goal yet, with the unit they will be counted in."""
+"""Stages that may have no goal, with the unit they are counted in: `fairness` has none yet, `stability` none without
+a timetable to keep to."""
 
 
-def goals(variables: Variables, seed: int) -> list[Goal]:
-    """The goals of all stages, in the order of the policy; one without value where no stage is in force.
+def order_of(stages: Sequence[Stage], *, keeps: bool) -> tuple[Stage, ...]:
+    """The stages as they are solved: with a timetable to keep to, `stability` stands before `wishes`."""
+    if not keeps or "stability" not in stages or "wishes" not in stages:
+        return tuple(stages)
+    rest: list[Stage] = [stage for stage in stages if stage != "stability"]
+    rest.insert(rest.index("wishes"), "stability")
+    return tuple(rest)
+
+
+def goals(variables: Variables, seed: int, previous: Timetable | None = None) -> list[Goal]:
+    """The goals of all stages, in the order of `order_of`; one without value where no stage is in force.
 
     Something has to be solved, for the duties to be placed.
+
+    Args:
+        variables: the model.
+        seed: of the lots.
+        previous: the timetable to keep to, if any.
     """
     makers = {"duties": _duties, "classes": _classes, "own_rank": _own_rank, "wishes": _wishes, "lot": _lot}
+    if previous is not None:
+        makers["stability"] = lambda variables, _seed: _stability(variables, previous)
     found = [
         goal
-        for stage in variables.facts.problem.policy.stages
+        for stage in order_of(variables.facts.problem.policy.stages, keeps=previous is not None)
         if stage in makers
         for goal in makers[stage](variables, seed)
     ]
@@ -108,6 +126,29 @@ def _wishes(variables: Variables, _seed: int) -> Iterator[Goal]:
     slots = sum(wish_cost(variables, p) * variables.z[p.index] for p in variables.candidates.placements)
     lost = variables.facts.problem.policy.wishes.lost_date * sum(variables.lost.values())
     yield Goal("wishes", None, "min", "points", slots + lost, 0)
+
+
+SessionKey = tuple[str, str, str, str]
+
+
+def key_of(session: Session) -> SessionKey:
+    """What makes a session the same as before: request, weekday or date, start, space."""
+    day = session.date.isoformat() if session.date else session.weekday
+    return session.request, day, session.starts, session.space
+
+
+def placed_as(placement: Placement) -> SessionKey:
+    """The same of a placement."""
+    day = WEEKDAYS[placement.weekday] if placement.series else date.fromordinal(placement.nominal[0]).isoformat()
+    return placement.request.id, day, hhmm(placement.start), placement.space
+
+
+def _stability(variables: Variables, previous: Timetable) -> Iterator[Goal]:
+    """Least number of previous sessions that are not there any more."""
+    before = {key_of(session) for session in previous.sessions}
+    same = [p for p in variables.candidates.placements if placed_as(p) in before]
+    gone = len(before) - sum(variables.z[p.index] for p in same)
+    yield Goal("stability", None, "min", "sessions", gone, 0)
 
 
 def _lot(variables: Variables, seed: int) -> Iterator[Goal]:

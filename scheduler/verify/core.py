@@ -13,6 +13,7 @@ from scheduler.verify.checks import CHECKS
 from scheduler.verify.plan import Finding, Plan, Violation
 from scheduler.verify.reading import Key, read
 from scheduler.verify.score import StageValue, stage_values
+from scheduler.verify.stages import kept_to, told_changes
 from scheduler.verify.terms import TERMS
 from scheduler.verify.wall import DAY, clock
 from scheduler.verify.weekly import sessions_of, weekly_clashes
@@ -54,15 +55,19 @@ def accepts(world: World, bookings: Sequence[Booking]) -> bool:
     return not findings
 
 
-def verify(problem: Problem, timetable: Timetable) -> Report:
+def verify(problem: Problem, timetable: Timetable, previous: Timetable | None = None) -> Report:
     """Whether a timetable holds: its bookings, and every list and number that it gives beside them.
 
-    The lot is recomputed from the timetable's own seed. That this is the published one is for the caller to ask.
+    The lot is recomputed from the timetable's own seed. That this is the published one is for the caller to ask. So is
+    `stability` from the previous timetable that the timetable names; where that is not given, everything but this one
+    value is checked, and it is for the caller to have it looked up.
     """
+    kept = previous if timetable.previous is not None else None
     world = World(problem)
     late = {(s.request, s.number): clock(s.starts) >= DAY for s in timetable.sessions}
     plan, findings = examine(world, timetable.bookings, late)
-    stages = stage_values(plan, timetable.seed)
+    stages = stage_values(plan, timetable.seed, kept, told=None if kept else told_changes(timetable))
+    findings += kept_to(timetable, kept)
     findings += answer_findings(plan, timetable, stages)
     return Report(violations=_violations(findings), stages=stages)
 

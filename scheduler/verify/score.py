@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from scheduler.constraints.terms import Entity
 from scheduler.problem import Dated, Stage
+from scheduler.timetable import Timetable
 from scheduler.verify.plan import Plan, Slot
 from scheduler.verify.wall import face
 
@@ -21,27 +22,51 @@ SENSES = {
 }
 """What is best for each stage."""
 
-NOT_IN_FORCE = ("fairness", "stability")
-"""Stages that have a place in the policy, and no value yet."""
-
 
 class StageValue(Entity):
-    """What one stage is worth; `of` is the class, for the stage `classes`."""
+    """What one stage is worth; `of` is the class, for the stage `classes`. Without effect it is not in force."""
 
     stage: Stage
     of: str | None = None
     value: int
+    in_force: bool = True
 
 
-def stage_values(plan: Plan, seed: int | None = None) -> tuple[StageValue, ...]:
-    """The value of every stage, in the order of the policy.
+def stage_values(
+    plan: Plan, seed: int | None = None, previous: Timetable | None = None, *, told: int | None = None
+) -> tuple[StageValue, ...]:
+    """The value of every stage, in the order in which they count.
 
     Args:
         plan: Knows its absences.
         seed: Of the lot; the policy's own when None.
+        previous: The timetable that this one keeps to; then `stability` counts just before `wishes`.
+        told: The value of `stability` that is to be believed, where the previous timetable is not at hand.
     """
     drawn_from = plan.world.problem.policy.seed if seed is None else seed
-    return tuple(v for stage in plan.world.problem.policy.stages for v in _values(plan, stage, drawn_from))
+    stages = list(plan.world.problem.policy.stages)
+    keeps = previous is not None or told is not None
+    if keeps and {"stability", "wishes"} <= set(stages):
+        stages.remove("stability")
+        stages.insert(stages.index("wishes"), "stability")
+    found: list[StageValue] = []
+    for stage in stages:
+        if stage == "stability" and keeps:
+            found.append(StageValue(stage=stage, value=told or 0 if previous is None else _changed(plan, previous)))
+        else:
+            found += _values(plan, stage, drawn_from)
+    return tuple(found)
+
+
+def _changed(plan: Plan, previous: Timetable) -> int:
+    """Sessions that the previous timetable has and this one has not."""
+    there = set()
+    for slot in plan.slots:
+        when = slot.request.when
+        day = str(when.date) if isinstance(when, Dated) else slot.weekday
+        there.add((slot.request.id, day, face(slot.starts), slot.space.id))
+    before = {(s.request, str(s.date or s.weekday), s.starts, s.space) for s in previous.sessions}
+    return len(before - there)
 
 
 def _values(plan: Plan, stage: Stage, seed: int) -> Iterator[StageValue]:
@@ -54,7 +79,7 @@ def _values(plan: Plan, stage: Stage, seed: int) -> Iterator[StageValue]:
         yield StageValue(stage=stage, value=sum(drawn(slot, seed) for slot in plan.slots))
         return
     value = {"duties": _duties, "own_rank": _own_rank, "wishes": _wishes}.get(stage)
-    yield StageValue(stage=stage, value=value(plan) if value else 0)
+    yield StageValue(stage=stage, value=value(plan) if value else 0, in_force=value is not None)
 
 
 def _in_first_stage(plan: Plan, slot: Slot) -> bool:

@@ -8,7 +8,7 @@ from math import isclose
 from scheduler.constraints.terms import Sentence
 from scheduler.timetable import StageResult, Timetable
 from scheduler.verify.plan import Finding
-from scheduler.verify.score import NOT_IN_FORCE, SENSES, StageValue
+from scheduler.verify.score import SENSES, StageValue
 
 _ROUNDING = 1e-3
 """A gap may be told rounded."""
@@ -24,9 +24,23 @@ def stage_findings(timetable: Timetable, stages: Sequence[StageValue]) -> Iterat
         return
     for result, stage in zip(timetable.stages, stages, strict=True):
         yield from _one(result, stage)
-    proved = all(s.status == "optimal" for s in timetable.stages if s.stage not in NOT_IN_FORCE)
+    pairs = zip(timetable.stages, stages, strict=True)
+    proved = all(told.status == "optimal" for told, stage in pairs if stage.in_force)
     if (timetable.status == "optimal") != proved:
         yield _finding("排期状态写的是 {}，与各级目标不一致", "the status {} contradicts the stages", timetable.status)
+
+
+def kept_to(timetable: Timetable, previous: Timetable | None) -> Iterator[Finding]:
+    """The previous timetable that is given is the one that this one keeps to."""
+    if timetable.previous is not None and previous is not None and previous.fingerprint() != timetable.previous:
+        yield _finding("提供的上一版不是它所依据的那一版", "the previous timetable that is given is another one")
+
+
+def told_changes(timetable: Timetable) -> int | None:
+    """What a timetable that keeps to another says of `stability`; None when it keeps to none."""
+    if timetable.previous is None:
+        return None
+    return next((each.value for each in timetable.stages if each.stage == "stability"), 0)
 
 
 def _one(result: StageResult, stage: StageValue) -> Iterator[Finding]:
@@ -39,9 +53,9 @@ def _one(result: StageResult, stage: StageValue) -> Iterator[Finding]:
             result.value,
             stage.value,
         )
-    if result.sense != SENSES[stage.stage] and stage.stage not in NOT_IN_FORCE:
+    if result.sense != SENSES[stage.stage] and stage.in_force:
         yield _finding("目标 {} 的方向应为 {}", "the sense of stage {} should be {}", name, SENSES[stage.stage])
-    if stage.stage in NOT_IN_FORCE:
+    if not stage.in_force:
         if (result.status, result.bound, result.gap) != ("not_in_force", 0, 0):
             yield _finding("目标 {} 尚未启用，却不是这样写的", "stage {} is not in force, and not told so", name)
         return

@@ -43,8 +43,8 @@ NAMES = {
 }
 """What a field of this name names. Fields that hold entities (`spaces` of the problem) are passed over."""
 
-FREE = frozenset({"id", "kind", "tags", "without_tags"})
-"""Identities that name nothing else: an entity's own, and marks that requests may carry or not."""
+FREE = frozenset({"id", "kind", "tags", "without_tags", "equipment"})
+"""Identities that name nothing else: an entity's own, and marks that requests, vendors and stalls may carry or not."""
 
 LISTED_WHOLE = 8
 """Where no known name is near and so few are known, they are all listed."""
