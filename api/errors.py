@@ -24,6 +24,9 @@ CODES: dict[str, tuple[int, str, str]] = {
     "round_not_open": (409, "申请尚未开始", "The round has not opened yet"),
     "round_closed": (409, "申请已经截止", "The round is closed"),
     "round_still_open": (409, "申请尚未截止，不能发布", "The round is still open"),
+    "publicity_running": (409, "公示尚未结束，不能发布", "The publicity is still running"),
+    "objections_unanswered": (409, "还有异议没有答复，不能发布", "Objections are still unanswered"),
+    "publicity_over": (409, "公示已经结束，不再受理异议", "The publicity is over; objections are no longer taken"),
     "solve_finished": (409, "这次排期已经结束", "This solve has ended"),
     "does_not_hold": (409, "核验未通过，不能发布", "The verifier does not pass it; it is not released"),
     "outdated_proposal": (

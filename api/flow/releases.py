@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from api.errors import Refused, refused
 from api.feeds import Entry, Release, render_all
 from api.feeds.identity import Decided, carry_over, renamed_ids
+from api.flow.objections import why_not_yet
 from api.flow.problems import assemble
 from api.flow.published import CATALOGUE, booking_row, catalogue_of, current
 from api.flow.rounds import Deed, known_community, known_round, refuse_while_open
@@ -87,12 +88,14 @@ class Order:
         instead_of: number of the release that the caller believes to be in force, 0 for none.
         base_url: the public address that goes into calendars.
         note: a word for those who look at the list of releases.
+        reason: why it may not wait for the end of the publicity, or for answers to objections; it is logged.
     """
 
     proposal: str
     instead_of: int
     base_url: str
     note: str = ""
+    reason: str = ""
 
 
 def release(tx: sa.Connection, community: str, order: Order, *, deed: Deed) -> int:
@@ -102,9 +105,10 @@ def release(tx: sa.Connection, community: str, order: Order, *, deed: Deed) -> i
         The number of the new release.
 
     Raises:
-        Refused: a newer release is in force, the round is open, the data has changed since, the lot was drawn from
-            another seed than the published one, the verifier does not pass it, or the database refuses a double
-            booking. Nothing may be committed then.
+        Refused: a newer release is in force, the round is open, its publicity runs or objections are unanswered and
+            the order states no reason, the data has changed since, the lot was drawn from another seed than the
+            published one, the verifier does not pass it, or the database refuses a double booking. Nothing may be
+            committed then.
     """
     try:
         return _release(tx, community, order, deed)
@@ -120,6 +124,9 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
         )
     proposal = known_proposal(tx, community, order.proposal)
     refuse_while_open(known_round(tx, community, proposal.round), deed.now)
+    unheard = why_not_yet(tx, community, proposal.round, deed.now)
+    if unheard is not None and not order.reason:
+        raise unheard
     problem = assemble(tx, community, proposal.round)
     if problem.fingerprint() != proposal.problem:
         raise Refused("outdated_proposal")
@@ -158,6 +165,9 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
     if not parts.put_in_force(tx, community, number, instead_of=order.instead_of):
         raise Refused("release_moved_on")
     deeds.note(tx, deed.now, community, caller=deed.caller, action="release", subject=f"{number} {proposal.id}")
+    if unheard is not None:
+        subject = f"{number} {unheard.code}: {order.reason}"
+        deeds.note(tx, deed.now, community, caller=deed.caller, action="release_early", subject=subject)
     return number
 
 

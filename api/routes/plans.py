@@ -36,6 +36,10 @@ class ReleaseOrder(Entity):
         description="Number of the release in force, 0 for none: if another came, nothing is done."
     )
     note: Text = ""
+    reason: Text = Field(
+        default="",
+        description="Why it is released while its publicity runs or objections are unanswered; logged.",
+    )
 
 
 def _proposal(row: Row) -> dict[str, Any]:
@@ -126,7 +130,7 @@ def list_releases(here: Here, community: str) -> Response:
 def add_release(write: Writing, community: str) -> Response:
     """Release a proposal that the verifier passes."""
     order = model_in(ReleaseOrder, write.body)
-    asked = releases.Order(order.proposal, order.instead_of, write.service.settings.public, order.note)
+    asked = releases.Order(order.proposal, order.instead_of, write.service.settings.public, order.note, order.reason)
 
     def act(tx: Any) -> Answer:
         number = releases.release(tx, community, asked, deed=write.deed)

@@ -230,6 +230,46 @@ occupancy = sa.Table(
     comment="Who is in which atomic part, when: the database refuses a double booking. Append-only.",
 )
 
+publicity = sa.Table(
+    "publicity",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    _community(),
+    sa.Column("round", sa.String(64), nullable=False),
+    sa.Column("proposal", sa.String(64), sa.ForeignKey("proposal.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False, comment="within the round, from 1"),
+    sa.Column("starts_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False, comment="half-open"),
+    sa.Column("caller", sa.String(64), nullable=False),
+    sa.ForeignKeyConstraint(["community", "round"], ["round.community", "round.id"]),
+    sa.UniqueConstraint("community", "round", "number"),
+    sa.CheckConstraint("starts_at < ends_at", name="ends_later"),
+    comment="Plans shown to everybody before their release. Append-only.",
+)
+
+objection = sa.Table(
+    "objection",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("publicity", sa.String(64), sa.ForeignKey("publicity.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False, comment="within the publicity, from 1"),
+    sa.Column("author", sa.Text, nullable=False, comment="as they call themselves; empty: no name given"),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.UniqueConstraint("publicity", "number"),
+    comment="What people say against a plan. Append-only.",
+)
+
+objection_answer = sa.Table(
+    "objection_answer",
+    metadata,
+    sa.Column("objection", sa.String(64), sa.ForeignKey("objection.id"), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("caller", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    comment="The manager's answer, one for each objection. Append-only.",
+)
+
 feed = sa.Table(
     "feed",
     metadata,
