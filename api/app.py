@@ -29,7 +29,9 @@ from api.store import Store, migrate
 from api.store.feeds import feed_reader
 from api.store.parts import communities, find_community
 from api.web.desk import Desk, desk_router
+from api.web.publicity import publicity_router
 from api.web.routes import pages_router
+from api.web.session import Sessions
 from scheduler import __version__
 
 KEPT_RELEASES = 8
@@ -71,7 +73,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.service = service
     refusals.install(app)
     app.include_router(v1)
-    app.include_router(desk_router(Desk(settings, store, service.queue, clock.now)))
+    desk = Desk(settings, store, service.queue, clock.now, Sessions(settings))
+    app.include_router(desk_router(desk))
+    app.include_router(publicity_router(desk))
     app.include_router(pages_router(_current_release(service), _released(store), clock.now, settings.public))
     _add_own_pages(app, store)
     # FastAPI's own way of extending the description is to replace this method.

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from fastapi import APIRouter
@@ -30,8 +31,10 @@ from api.settings import Settings
 from api.store import Store, deeds, parts, plans, work
 from api.web.names import root_of
 from api.web.pages import render_desk
+from api.web.posts import Form, html_page, read_form, to
 from api.web.proposal import STAGES, moved, proposal_of
 from api.web.session import COOKIE, LASTS, Session, Sessions, is_ours
+from api.web.shown import shown_at_the_desk
 from scheduler.problem import Problem
 from scheduler.timetable import Timetable
 
@@ -45,16 +48,6 @@ STATE_ZH = {
     "failed": "出错",
     "cancelled": "已取消",
 }
-MOST_FORM_BYTES = 20_000
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",
-    "Content-Language": "zh",
-}
-Form = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -65,11 +58,12 @@ class Desk:
     store: Store
     queue: Queue
     now: Callable[[], datetime]
+    sessions: Sessions
 
 
 def desk_router(desk: Desk) -> APIRouter:
     """Routes under `/c/{community}/desk`; to be included before the residents' pages."""
-    pages = _Pages(desk)
+    pages = Pages(desk)
     router = APIRouter()
     root = "/c/{community}/desk"
     for path, view in (
@@ -91,10 +85,12 @@ def desk_router(desk: Desk) -> APIRouter:
     return router
 
 
-class _Pages:
+class Pages:
+    """What the pages of the desk have in common, and the steps from a solve to a release."""
+
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._sessions = Sessions(desk.settings)
+        self._sessions = desk.sessions
 
     def shown(self, view: Callable[[Request, sa.Connection, Session], str]) -> Callable[[Request], Response]:
         """A page for whoever is signed in; for others the sign-in form."""
@@ -109,7 +105,7 @@ class _Pages:
                     html = view(request, tx, session)
             except Refused as refusal:
                 return self._refusal(request, refusal)
-            return self._with_cookie(request, _html(html, 200), session)
+            return self._with_cookie(request, html_page(html, 200), session)
 
         return answer
 
@@ -117,7 +113,7 @@ class _Pages:
         """A post of one of our own forms; then the page to look at next."""
 
         async def answer(request: Request) -> Response:
-            form = await _form(request)
+            form = await read_form(request)
             return await run_in_threadpool(self._act, request, form, act)
 
         return answer
@@ -129,7 +125,7 @@ class _Pages:
         host = request.headers.get("host", "")
         if not is_ours(session, form.get("form_token", ""), request.headers.get("origin"), host):
             told = ["这次提交不是从本页面发出的。请回到工作台再试。"]
-            return _html(self._page(request, "message.html", heading="操作没有执行", sentences=told), 403)
+            return html_page(self._page(request, "message.html", heading="操作没有执行", sentences=told), 403)
         caller = "desk" if self._sessions.needed else "anyone"
         try:
             path = act(request, form, Deed(caller, self._desk.now()))
@@ -137,14 +133,14 @@ class _Pages:
             return self._refusal(request, refusal)
         except sa.exc.OperationalError:
             return self._refusal(request, Refused("busy"))
-        return _to(self._here(request) + path)
+        return to(self._here(request) + path)
 
     async def sign_in(self, request: Request) -> Response:
         """Take the token once; the browser keeps a cookie that scripts cannot read."""
-        form = await _form(request)
+        form = await read_form(request)
         if not self._sessions.knows(form.get("token", "")):
             return self._sign_in_form(request, 401, "口令不对，请核对后再输入。")
-        return self._with_cookie(request, _to(self._here(request)), self._sessions.begin(self._desk.now()))
+        return self._with_cookie(request, to(self._here(request)), self._sessions.begin(self._desk.now()))
 
     def overview(self, request: Request, tx: sa.Connection, session: Session) -> str:
         """Rounds, the latest solves and proposals, the release in force."""
@@ -202,6 +198,7 @@ class _Pages:
             moved=moved(problem, before, timetable) if before is not None else None,
             standing_pins=now_pins,
             in_force=known_community(tx, community).in_force,
+            publicity=shown_at_the_desk(tx, community, row.round, self._desk.now(), ZoneInfo(problem.community.zone)),
             taking=stage_of(known_round(tx, community, row.round), self._desk.now()) in {"draft", "open"},
         )
 
@@ -275,6 +272,7 @@ class _Pages:
             int(number) if number.isdigit() and len(number) < 10 else -1,
             self._desk.settings.public,
             form.get("note", "")[:500],
+            form.get("reason", "").strip()[:500],
         )
         with self._desk.store.writing() as tx:
             releases.release(tx, request.path_params["community"], order, deed=deed)
@@ -308,7 +306,7 @@ class _Pages:
         return render_desk(template, community=community, base_url=self._desk.settings.public, **values)
 
     def _sign_in_form(self, request: Request, status: int, sentence: str) -> Response:
-        return _html(self._page(request, "sign_in.html", sentence=sentence), status)
+        return html_page(self._page(request, "sign_in.html", sentence=sentence), status)
 
     def _with_cookie(self, request: Request, response: Response, session: Session) -> Response:
         response.set_cookie(
@@ -327,20 +325,10 @@ class _Pages:
         status, title, _ = CODES[refusal.code]
         faults = [f"{each.path}：{each.found}；应为 {each.expected.zh}" for each in refusal.faults]
         told = [refusal.sentence.zh, *faults]
-        return _html(self._page(request, "message.html", heading=title, sentences=told), status)
+        return html_page(self._page(request, "message.html", heading=title, sentences=told), status)
 
     def _time(self, at: datetime) -> str:
         return at.strftime("%m-%d %H:%M")
-
-
-async def _form(request: Request) -> Form:
-    """The fields of a form; too much of it counts as an empty one."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_FORM_BYTES:
-            return {}
-    return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=50)) if body.count(b"&") < 50 else {}
 
 
 def _back(form: Form) -> str:
@@ -351,11 +339,3 @@ def _back(form: Form) -> str:
 def _name(row: Any) -> str:
     document = json.loads(row.document)
     return str(document.get("community", document).get("name", row.id))
-
-
-def _to(location: str) -> Response:
-    return Response(status_code=303, headers={**HEADERS, "Location": location})
-
-
-def _html(html: str, status: int) -> Response:
-    return Response(html, status, dict(HEADERS), media_type="text/html; charset=utf-8")
