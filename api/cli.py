@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from api import exchange
 from api.terminal import (
     UNREADABLE,
     fail,
@@ -30,6 +31,7 @@ from api.terminal import (
     progress_bar,
     read_bytes,
     say,
+    settings_of,
     show_stages,
     summary,
     write,
@@ -49,6 +51,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+exchange.register(app)
 
 DEMO = "badahu"
 DEMO_PROBLEM = Path(__file__).parents[1] / "fixtures" / DEMO / "problem.json"
@@ -87,31 +91,13 @@ def _readable(path: Path, read: Callable[[bytes], T]) -> T:
         fail_with(path, error.faults)
 
 
-def _settings(host: str | None = None, port: int | None = None) -> Settings:
-    """The settings, with a home to write to. Options beat the environment, here and in processes that we start."""
-    from pydantic import ValidationError
-
-    from api.settings import Settings
-
-    os.environ.update({f"GONGSHI_{k}": str(v) for k, v in (("HOST", host), ("PORT", port)) if v is not None})
-    try:
-        settings = Settings()
-        settings.prepare()
-    except ValidationError as error:
-        told = "; ".join(f"GONGSHI_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
-        fail(UNREADABLE, f"设置有误：{told}", f"a setting is wrong: {told}")
-    except OSError as error:
-        fail(UNREADABLE, f"无法使用目录：{error}", f"the directory cannot be used: {error}")
-    return settings
-
-
 @app.command()
 def migrate() -> None:
     """Bring the database to the present form."""
     from api.store import Store
     from api.store import migrate as bring
 
-    changed = bring(Store(_settings().database))
+    changed = bring(Store(settings_of().database))
     say("数据库已更新" if changed else "数据库已是最新", "migrated" if changed else "nothing to migrate")
 
 
@@ -221,7 +207,7 @@ def worker() -> None:
 @app.command()
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve pages, calendars and API, with one worker beside. Ctrl-C stops both."""
-    settings = _settings(host, port)
+    settings = settings_of(host, port)
     if settings.api_token is None and settings.host not in {"127.0.0.1", "localhost", "::1"}:
         say(
             "注意：未设 GONGSHI_API_TOKEN，能访问此地址的人都可以修改数据",
@@ -305,7 +291,7 @@ def demo(
     """Load the reference centre, solve it, verify, release and serve it. The next run goes on with what is stored."""
     from api.errors import Refused
 
-    settings = _settings(host, port)
+    settings = settings_of(host, port)
     if not once:
         with _listening(settings):
             pass  # A port that is taken is said before the work, not after it.

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from api.settings import Settings
     from scheduler.problem import Problem
     from scheduler.timetable import MarketDraw, StageResult, Timetable
     from scheduler.wellformed import Fault
@@ -70,6 +71,14 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         fail(UNREADABLE, f"无法读取 {path}：{error.strerror}", f"cannot read {path}: {error.strerror}")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file that is no text; the command ends when it cannot be written."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        fail(UNREADABLE, f"无法写入 {path}：{error.strerror}", f"cannot write {path}: {error.strerror}")
 
 
 def write(path: Path, text: str) -> None:
@@ -201,3 +210,21 @@ GOALS = {
     "wish_ranks": ("意愿名次之和", "sum of places on the lists of wishes"),
 }
 """What the goals of a market are called."""
+
+
+def settings_of(host: str | None = None, port: int | None = None) -> Settings:
+    """The settings, with a home to write to. Options beat the environment, here and in processes that we start."""
+    from pydantic import ValidationError  # noqa: PLC0415 - 0.2 s that `gongshi verify` need not spend
+
+    from api.settings import Settings  # noqa: PLC0415
+
+    os.environ.update({f"GONGSHI_{k}": str(v) for k, v in (("HOST", host), ("PORT", port)) if v is not None})
+    try:
+        settings = Settings()
+        settings.prepare()
+    except ValidationError as error:
+        told = "; ".join(f"GONGSHI_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        fail(UNREADABLE, f"设置有误：{told}", f"a setting is wrong: {told}")
+    except OSError as error:
+        fail(UNREADABLE, f"无法使用目录：{error}", f"the directory cannot be used: {error}")
+    return settings

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 import holidays
+
+from scheduler.calendars.apply import Follows, apply
+from scheduler.calendars.notice import propose, read_document
+from scheduler.problem import Calendar
 
 _SATURDAY = 5
 
@@ -39,3 +44,21 @@ def _add_weekends(off: dict[date, str], worked: set[date]) -> None:
 def _plain(name: str) -> str:
     """Without what stands in brackets: by which working weekend a day off is made up."""
     return re.sub(r"（.*?）", "", name)
+
+
+def calendars_of(years: Iterable[int]) -> tuple[Calendar, ...]:
+    """The four calendars that a centre begins with, seeded for these years; what is not announced is provisional.
+
+    Which weekday a working weekend counts as is a proposal (`scheduler.calendars.notice`), for a person to look at.
+    """
+    begun: tuple[Calendar, ...] = (
+        Calendar(id="always", meaning="每天"),
+        Calendar(id="school", meaning="按学校放假和调休"),
+        Calendar(id="office", meaning="按机关放假和调休"),
+        Calendar(id="leisure", meaning="放假日停，周末照常"),
+    )
+    takes: dict[str, Follows] = {"school": "working_days", "office": "working_days", "leisure": "days_off"}
+    for year in years:
+        notice = propose(read_document(seed(year), source="holidays"))
+        begun = apply(begun, notice, takes)
+    return begun

@@ -29,6 +29,12 @@ def replace_feeds(tx: sa.Connection, community: str, rows: Sequence[dict[str, An
         tx.execute(feed.insert(), rows)
 
 
+def all_feeds(tx: sa.Connection, community: str) -> Sequence[tuple[str, str, bytes]]:
+    """(scope, id, bytes) of every calendar of a community, in order."""
+    query = sa.select(feed.c.scope, feed.c.id, feed.c.body).where(feed.c.community == community)
+    return [(row[0], row[1], row[2]) for row in tx.execute(query.order_by(feed.c.scope, feed.c.id))]
+
+
 def feed_reader(store: Store) -> Callable[[str, str, str], FeedRow | None]:
     """A function (community, scope, id) -> calendar, for the event loop: one plain statement, no ORM.
 

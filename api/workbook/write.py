@@ -47,7 +47,7 @@ def write_workbook(problem: Problem) -> bytes:
 
 
 def _centre(sheet: Worksheet, document: dict[str, Any]) -> None:
-    _head(sheet, (Column(ITEM, "", about="这一行说的是什么"), Column(CONTENT, "")), (24, 100))
+    head(sheet, (Column(ITEM, "", about="这一行说的是什么"), Column(CONTENT, "")), (24, 100))
     for column in ONCE:
         value = _value(document, column.field)
         if value not in (None, ""):
@@ -58,7 +58,7 @@ def _centre(sheet: Worksheet, document: dict[str, Any]) -> None:
 
 
 def _fill(sheet: Worksheet, of: Sheet, entries: list[dict[str, Any]], told: list[str]) -> None:
-    _head(sheet, of.columns, tuple(28 if column.codec.write is not int else 10 for column in of.columns))
+    head(sheet, of.columns, tuple(28 if column.codec.write is not int else 10 for column in of.columns))
     for place, entry in enumerate(entries):
         rest = dict(entry)
         if "when" in rest:
@@ -79,7 +79,8 @@ def _fill(sheet: Worksheet, of: Sheet, entries: list[dict[str, Any]], told: list
         sheet.append(row)
 
 
-def _head(sheet: Worksheet, columns: tuple[Column, ...], widths: tuple[int, ...]) -> None:
+def head(sheet: Worksheet, columns: tuple[Column, ...], widths: tuple[int, ...]) -> None:
+    """The first row: headings, what is said about them, widths in letters."""
     sheet.append([column.heading for column in columns])
     for place, column in enumerate(columns, 1):
         cell = sheet.cell(1, place)
