@@ -32,6 +32,7 @@ from api.web.desk import Desk, desk_router
 from api.web.publicity import publicity_router
 from api.web.routes import pages_router
 from api.web.session import Sessions
+from api.web.upload import upload_router
 from scheduler import __version__
 
 KEPT_RELEASES = 8
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     desk = Desk(settings, store, service.queue, clock.now, Sessions(settings))
     app.include_router(desk_router(desk))
     app.include_router(publicity_router(desk))
+    app.include_router(upload_router(desk))
     app.include_router(pages_router(_current_release(service), _released(store), clock.now, settings.public))
     _add_own_pages(app, store)
     # FastAPI's own way of extending the description is to replace this method.

@@ -31,7 +31,7 @@ from api.settings import Settings
 from api.store import Store, deeds, parts, plans, work
 from api.web.names import root_of
 from api.web.pages import render_desk
-from api.web.posts import Form, html_page, read_form, to
+from api.web.posts import MOST_FORM_BYTES, Form, html_page, read_form, to
 from api.web.proposal import STAGES, moved, proposal_of
 from api.web.session import COOKIE, LASTS, Session, Sessions, is_ours
 from api.web.shown import shown_at_the_desk
@@ -109,11 +109,13 @@ class Pages:
 
         return answer
 
-    def done(self, act: Callable[[Request, Form, Deed], str]) -> Callable[[Request], Any]:
+    def done(
+        self, act: Callable[[Request, Form, Deed], str], most_bytes: int = MOST_FORM_BYTES
+    ) -> Callable[[Request], Any]:
         """A post of one of our own forms; then the page to look at next."""
 
         async def answer(request: Request) -> Response:
-            form = await read_form(request)
+            form = await read_form(request, most_bytes)
             return await run_in_threadpool(self._act, request, form, act)
 
         return answer

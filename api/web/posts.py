@@ -19,12 +19,12 @@ HEADERS = {
 Form = dict[str, str]
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request, most_bytes: int = MOST_FORM_BYTES) -> Form:
     """The fields of a form; too much of it counts as an empty one."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_FORM_BYTES:
+        if len(body) > most_bytes:
             return {}
     return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=50)) if body.count(b"&") < 50 else {}
 
