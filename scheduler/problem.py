@@ -317,6 +317,7 @@ class WishCosts(Entity):
     lost_date: Count = 100
     acceptable_window: Count = 25
     space_rank: Count = 10
+    idle_space: Count = Field(default=0, description="For each atomic space that a request names and nobody gets.")
 
 
 Stage = Literal["duties", "classes", "fairness", "own_rank", "wishes", "stability", "lot"]

@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal
 
-from ortools.sat.python.cp_model import LinearExprT
+from ortools.sat.python.cp_model import BoolVarT, LinearExpr, LinearExprT
 
 from scheduler.constraints.terms import WEEKDAYS
 from scheduler.model.variables import Variables
@@ -125,7 +125,26 @@ def wish_cost(variables: Variables, placement: Placement) -> int:
 def _wishes(variables: Variables, _seed: int) -> Iterator[Goal]:
     slots = sum(wish_cost(variables, p) * variables.z[p.index] for p in variables.candidates.placements)
     lost = variables.facts.problem.policy.wishes.lost_date * sum(variables.lost.values())
-    yield Goal("wishes", None, "min", "points", slots + lost, 0)
+    yield Goal("wishes", None, "min", "points", slots + lost + _idle(variables), 0)
+
+
+def _idle(variables: Variables) -> LinearExpr | int:
+    """Points for spaces that requests name and nobody gets: idle[a] >= 1 - Σ z on atom a."""
+    facts = variables.facts
+    points = facts.problem.policy.wishes.idle_space
+    if not points:
+        return 0
+    named = {atom for r in facts.problem.requests for space in r.spaces for atom in facts.atoms(space)}
+    on_atom: dict[str, list[BoolVarT]] = {atom: [] for atom in sorted(named)}
+    for placement in variables.candidates.placements:
+        for atom in placement.atoms:
+            on_atom[atom].append(variables.z[placement.index])
+    idle: list[BoolVarT] = []
+    for atom, there in on_atom.items():
+        literal = variables.model.new_bool_var(f"idle[{atom}]")
+        variables.model.add(literal >= 1 - sum(there))
+        idle.append(literal)
+    return points * sum(idle)
 
 
 SessionKey = tuple[str, str, str, str]

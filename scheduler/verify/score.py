@@ -108,11 +108,17 @@ def _wishes(plan: Plan) -> int:
     fallen: dict[int, int] = {}
     for absence in plan.absences:
         fallen[id(absence.slot)] = fallen.get(id(absence.slot), 0) + (absence.kind == "fallen")
-    total = lost * costs.lost_date
+    total = lost * costs.lost_date + len(_standing_idle(plan)) * costs.idle_space
     for slot in plan.slots:
         dates = len(plan.world.nominal_dates(slot.request, slot.weekday)) - fallen.get(id(slot), 0)
         total += dates * _points_each_date(plan, slot)
     return total
+
+
+def _standing_idle(plan: Plan) -> set[str]:
+    """Atomic spaces that some request names, alone or as a part, and that no session uses."""
+    wished = {atom for request in plan.world.problem.requests for atom in plan.world.atoms_of(request.spaces)}
+    return wished - {atom for slot in plan.slots for atom in plan.world.atoms[slot.space.id]}
 
 
 def _points_each_date(plan: Plan, slot: Slot) -> int:
