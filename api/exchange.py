@@ -109,7 +109,7 @@ def export(
 ) -> None:
     """Write everything of a community in open formats, with a data dictionary in Chinese and English."""
     from api.errors import Refused
-    from api.flow.exchange import open_data
+    from api.flow.open_data import open_data
     from api.store import Store, migrate
 
     store = Store(settings_of().database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -21,12 +22,13 @@ from api.flow.rounds import Deed
 from api.web.desk import Desk, Pages
 from api.web.posts import HEADERS, Form, html_page
 from api.web.session import Session, is_ours
-from api.workbook.opened import MOST_BYTES, WorkbookError
-from api.workbook.read import Understood, read_workbook
-from api.workbook.template import write_template
 from scheduler.problem import Problem
 from scheduler.wellformed import ProblemError, read_problem
 
+if TYPE_CHECKING:
+    from api.workbook.read import Understood
+
+MOST_BYTES = 10_000_000
 MOST_UNPACKED = 30_000_000
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -58,6 +60,9 @@ class _Upload(Pages):
         year = self._desk.now().year
         name = "inline; filename=\"centre.xlsx\"; filename*=UTF-8''" + quote("共室模板.xlsx")
         headers = {**HEADERS, "Content-Disposition": name.replace("inline", "attachment")}
+        # The library for workbooks loads numpy where it is installed: 50 MB that no other page needs.
+        from api.workbook.template import write_template  # noqa: PLC0415
+
         return Response(write_template(calendars_of((year, year + 1))), headers=headers, media_type=SHEET)
 
     async def preview(self, request: Request) -> Response:
@@ -82,6 +87,9 @@ class _Upload(Pages):
         return await run_in_threadpool(self._preview, request, session, data)
 
     def _preview(self, request: Request, session: Session, data: bytes) -> Response:
+        from api.workbook.opened import WorkbookError  # noqa: PLC0415 - see `template`
+        from api.workbook.read import read_workbook  # noqa: PLC0415
+
         try:
             understood = read_workbook(data)
             self._refuse_another(request, understood.problem)
