@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scheduler.constraints.terms import DAY_EN, DAY_ZH, Sentence, Weekday
-from scheduler.model.market import Block, build_market
+from scheduler.model.market import build_market
+from scheduler.placements.market import Block
 from scheduler.problem import Market, Vendor
 from scheduler.search.market import settle_market
 from scheduler.timetable import GoalResult, MarketDraw, NightRefused, Pitch

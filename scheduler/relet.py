@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler.constraints.terms import Sentence, Weekday
-from scheduler.model.market import blocks_of
+from scheduler.placements.market import blocks_of
 from scheduler.problem import Market, Vendor
 from scheduler.timetable import MarketDraw, Pitch
 from scheduler.verify.market import check_market
@@ -50,17 +50,23 @@ def relet(market: Market, drawn: MarketDraw, vendor: str, night: Weekday, report
         zh = "请假须在当天 12:00 前提出；过时按缺席计，两次缺席下月排在最后"
         en = "absence is reported by 12:00; later it counts as a no-show, and two put a vendor last next month"
         return NotRelet(no_show=True, sentence=Sentence(zh=zh, en=en))
-    staying = tuple(pitch for pitch in drawn.pitches if pitch is not gone)
-    known = set(check_market(market, staying))
-    taken = {no for pitch in staying if pitch.night == night for no in pitch.stalls}
-    offers: list[Pitch] = []
+    staying = drawn.model_copy(update={"pitches": tuple(pitch for pitch in drawn.pitches if pitch is not gone)})
+    return Relet(freed=gone.stalls, offers=offers(market, staying, night, besides=vendor))
+
+
+def offers(market: Market, drawn: MarketDraw, night: Weekday, *, besides: str = "") -> tuple[Pitch, ...]:
+    """Whom to ask for what is free on a night, in order; each offer breaks no rule that is not broken without it."""
+    known = set(check_market(market, drawn.pitches))
+    taken = {no for pitch in drawn.pitches if pitch.night == night for no in pitch.stalls}
+    found: list[Pitch] = []
     for asking in _in_turn(market, drawn, night):
         for block in blocks_of(market, asking):
             offer = Pitch(vendor=asking.id, night=night, stalls=block)
-            if taken.isdisjoint(block) and set(check_market(market, (*staying, offer))) <= known:
-                offers.append(offer)
+            free = taken.isdisjoint(block) and asking.id != besides
+            if free and set(check_market(market, (*drawn.pitches, offer))) <= known:
+                found.append(offer)
                 break
-    return Relet(freed=gone.stalls, offers=tuple(offers))
+    return tuple(found)
 
 
 def _in_turn(market: Market, drawn: MarketDraw, night: Weekday) -> list[Vendor]:

@@ -5,6 +5,7 @@ The same entry, the same bytes, in every calendar and release.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,10 @@ def community_url(release: Release) -> str:
 class EventWriter:
     """Writes the bookings of one release, each once however many calendars show it."""
 
-    def __init__(self, release: Release, *, zone_defined: bool) -> None:
+    def __init__(
+        self, release: Release, *, zone_defined: bool, url: Callable[[Release, str], str] = booking_url
+    ) -> None:
+        self._url = url
         self._release = release
         self._zone = ZoneInfo(release.zone)
         self._zone_defined = zone_defined
@@ -63,7 +67,7 @@ class EventWriter:
                 text_line("SUMMARY", self._summary(shown)),
                 text_line("LOCATION", place_zh(self._names.space(entry.space), self._names)),
                 text_line("DESCRIPTION", self._description(shown)),
-                line("URL", booking_url(self._release, entry.uid)),
+                line("URL", self._url(self._release, entry.uid)),
                 line("STATUS", status),
                 line("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE"),
                 b"END:VEVENT\r\n",
@@ -114,6 +118,8 @@ class EventWriter:
         elif year := self._year_waiting(entry):
             lines.insert(0, f"日期未定：{year} 年放假安排尚未公布。")
             english = english and [f"PROVISIONAL: the holidays of {year} are not announced yet", *english]
+        if entry.note:
+            lines.append(entry.note)
         return "\n".join([*lines, *([" · ".join(english)] if english else [])])
 
 

@@ -37,6 +37,8 @@ KIND_ZH = {
     "applicants": "活动安排",
     "requests": "活动安排",
     "community": "全部活动安排",
+    "vendors": "出摊安排",
+    "markets": "夜市摊位",
 }
 
 

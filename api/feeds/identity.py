@@ -43,6 +43,7 @@ class Decided:
     headcount: int
     starts: datetime
     ends: datetime
+    note: str = ""
 
 
 Item = TypeVar("Item", Entry, Decided)

@@ -68,6 +68,8 @@ class Entry:
     starts: datetime
     ends: datetime
     left: Left | None = None
+    note: str = ""
+    """A line more for the description, in Chinese. Bookings of a release have none."""
 
 
 @dataclass(frozen=True, slots=True)

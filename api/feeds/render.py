@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.feeds.check import check_feed
-from api.feeds.events import EventWriter
+from api.feeds.events import EventWriter, booking_url
 from api.feeds.header import FOOTER, header
 from api.feeds.release import Release
 from api.feeds.scopes import Calendar, calendars
@@ -40,9 +40,18 @@ def render_all(release: Release) -> Iterator[RenderedFeed]:
     Raises:
         FeedError: a rendered feed fails its check; then none may be published.
     """
+    return render(release, calendars(release), booking_url)
+
+
+def render(release: Release, shown: Iterable[Calendar], url: Callable[[Release, str], str]) -> Iterator[RenderedFeed]:
+    """These calendars, with the page of each event as `url` tells it.
+
+    Raises:
+        FeedError: a rendered feed fails its check; then none may be published.
+    """
     zone = zone_definition(release)
-    writer = EventWriter(release, zone_defined=bool(zone))
-    for calendar in calendars(release):
+    writer = EventWriter(release, zone_defined=bool(zone), url=url)
+    for calendar in shown:
         head = header(release, calendar, zone)
         body = b"".join((head, *map(writer.bytes_of, calendar.shown), FOOTER))
         check_feed(body, (shown.entry.uid for shown in calendar.shown))

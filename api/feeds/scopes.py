@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from api.feeds.release import Entry, Named, Release, SpaceInfo
 
+MARKET_SCOPES = ("vendors", "markets")
+"""Calendars of a market's own round; a release does not touch them."""
 SCOPES = ("spaces", "sites", "uses", "applicants", "requests", "community")
 """The scopes of calendar addresses. They live for years: later ones are added, none is renamed."""
 

@@ -67,7 +67,7 @@ def entry_of(row: Row) -> Entry:
 
 def booking_row(entry: Entry, release_id: int, round: str) -> dict[str, Any]:
     """The row of a booking."""
-    row = {name: getattr(entry, name) for name in Entry.__slots__ if name != "left"}
+    row = {name: getattr(entry, name) for name in Entry.__slots__ if name not in {"left", "note"}}
     left = entry.left
     row |= {
         "left_space": left.space if left else None,

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from api.errors import Refused, refused
 from api.feeds import Entry, Release, render_all
 from api.feeds.identity import Decided, carry_over, renamed_ids
+from api.flow import market
 from api.flow.objections import why_not_yet
 from api.flow.problems import assemble
 from api.flow.published import CATALOGUE, booking_row, catalogue_of, current
@@ -164,6 +165,7 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
         parts.change_round(tx, community, proposal.round, deed.now, released_at=deed.now)
     if not parts.put_in_force(tx, community, number, instead_of=order.instead_of):
         raise Refused("release_moved_on")
+    market.refresh(tx, community, base_url=order.base_url, now=deed.now)
     deeds.note(tx, deed.now, community, caller=deed.caller, action="release", subject=f"{number} {proposal.id}")
     if unheard is not None:
         subject = f"{number} {unheard.code}: {order.reason}"

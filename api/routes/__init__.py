@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import communities, notices, parts, plans, solves
+from api.routes import communities, market, notices, parts, plans, solves
 
 v1 = APIRouter(prefix="/v1")
 """All routes of version 1."""
-for each in (communities.routes, notices.routes, parts.router(), solves.routes, plans.routes):
+for each in (communities.routes, market.routes, notices.routes, parts.router(), solves.routes, plans.routes):
     v1.include_router(each)

@@ -16,6 +16,8 @@ from api.store.tables import feed
 FeedRow = tuple[bytes, bytes, str, str, datetime]
 """body, gzip_body, etag, gzip_etag, last_modified"""
 
+MARKET_SCOPES = ("vendors", "markets")
+
 _ONE = """
     SELECT body, gzip_body, etag, gzip_etag, last_modified FROM feed
     WHERE community = ? AND scope = ? AND id = ?
@@ -23,8 +25,17 @@ _ONE = """
 
 
 def replace_feeds(tx: sa.Connection, community: str, rows: Sequence[dict[str, Any]]) -> None:
-    """All calendars of a community, rendered from its new release."""
-    tx.execute(feed.delete().where(feed.c.community == community))
+    """All calendars of a community, rendered from its new release; those of its market stay."""
+    _replace(tx, community, feed.c.scope.not_in(MARKET_SCOPES), rows)
+
+
+def replace_market_feeds(tx: sa.Connection, community: str, rows: Sequence[dict[str, Any]]) -> None:
+    """All calendars of a community's market."""
+    _replace(tx, community, feed.c.scope.in_(MARKET_SCOPES), rows)
+
+
+def _replace(tx: sa.Connection, community: str, scopes: sa.ColumnElement[bool], rows: Sequence[dict[str, Any]]) -> None:
+    tx.execute(feed.delete().where(feed.c.community == community, scopes))
     if rows:
         tx.execute(feed.insert(), rows)
 

@@ -270,6 +270,46 @@ objection_answer = sa.Table(
     comment="The manager's answer, one for each objection. Append-only.",
 )
 
+market_draw = sa.Table(
+    "market_draw",
+    metadata,
+    _community(),
+    sa.Column("month", sa.String(7), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False, comment="within the month, from 1; the last one counts"),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("caller", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.PrimaryKeyConstraint("community", "month", "number"),
+    comment="Places of a market's months, verified. Append-only.",
+)
+
+market_change = sa.Table(
+    "market_change",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    _community(),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("vendor", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("stalls", sa.Text, nullable=False, comment="JSON list of numbers"),
+    sa.Column("caller", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.CheckConstraint("kind IN ('absent', 'no_show', 'taken')", name="kind"),
+    sa.UniqueConstraint("community", "date", "vendor", "kind"),
+    comment="Who stayed away on a date, who took a stall instead. Append-only.",
+)
+
+market_entry = sa.Table(
+    "market_entry",
+    metadata,
+    _community(),
+    sa.Column("number", sa.Integer, nullable=False, comment="from 1; the last one counts"),
+    sa.Column("entries", sa.Text, nullable=False, comment="JSON: every pitch with its identity"),
+    sa.Column("at", Instant, nullable=False),
+    sa.PrimaryKeyConstraint("community", "number"),
+    comment="What the market's calendars were rendered from. Append-only.",
+)
+
 feed = sa.Table(
     "feed",
     metadata,

@@ -14,10 +14,8 @@ from itertools import pairwise
 from ortools.sat.python.cp_model import BoolVarT, CpModel, LinearExprT
 
 from scheduler.constraints.terms import Weekday
-from scheduler.problem import Market, MarketRule, Stall, Vendor
-
-Block = tuple[int, ...]
-"""Numbers of neighbouring stalls, in order."""
+from scheduler.placements.market import Block, blocks_of, kept_trades
+from scheduler.problem import Market, MarketRule, Vendor
 
 
 @dataclass(slots=True)
@@ -48,43 +46,6 @@ def build_market(market: Market, ticket: str) -> MarketModel:
         _post_night(made, night)
     _post_goals(made, ticket)
     return made
-
-
-def blocks_of(market: Market, vendor: Vendor) -> Iterator[Block]:
-    """Every run of stalls on which a vendor can and would stand."""
-    stalls = {stall.no: stall for stall in market.stalls if not stall.blocked}
-    for first in sorted(stalls):
-        for count in range(vendor.min_stalls, vendor.max_stalls + 1):
-            run = [stalls.get(first + step) for step in range(count)]
-            there = [stall for stall in run if stall is not None and stall.row == stalls[first].row]
-            block = tuple(stall.no for stall in there)
-            if len(there) == count and _equipped(vendor, there) and _would_stand(market, vendor, there):
-                yield block
-
-
-def _equipped(vendor: Vendor, stalls: list[Stall]) -> bool:
-    if {stall.no for stall in stalls} == set(vendor.own):
-        return True  # it has stood there for years
-    if not all(set(vendor.equipment) <= set(stall.equipment) for stall in stalls):
-        return False
-    power = not vendor.power or all(stall.powered for stall in stalls)
-    return power and (not vendor.water or any(stall.water for stall in stalls))
-
-
-def _would_stand(market: Market, vendor: Vendor, stalls: list[Stall]) -> bool:
-    """On its own stalls or wished ones, or anywhere; of a trade that is kept to its stalls, only on these."""
-    nos = {stall.no for stall in stalls}
-    if vendor.own and nos == set(vendor.own):
-        return True
-    if (vendor.own or not vendor.anywhere) and not nos <= {*vendor.wishes, *vendor.own}:
-        return False
-    kept = vendor.category in _kept_trades(market)
-    return not kept or all(vendor.category in stall.trades for stall in stalls)
-
-
-def _kept_trades(market: Market) -> set[str]:
-    """Trades that stand on their own stalls only (rule `trade_stalls`)."""
-    return {trade for rule in market.rules if rule.kind == "trade_stalls" for trade in rule.parameters["trades"]}
 
 
 def neighbours(market: Market) -> list[tuple[int, int]]:
@@ -131,7 +92,7 @@ def _post_kept_stalls(made: MarketModel, night: Weekday) -> None:
 
     x on the stall <= Σ x of each vendor of the trade; who stands on its own stalls is not asked.
     """
-    market, kept = made.market, _kept_trades(made.market)
+    market, kept = made.market, kept_trades(made.market)
     trades = {stall.no: kept.intersection(stall.trades) for stall in market.stalls}
     vendors = {vendor.id: vendor for vendor in market.vendors}
     of_trade = {

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from ortools.sat.python import cp_model
 
 from scheduler.constraints.terms import Weekday
-from scheduler.model.market import Block, MarketModel
+from scheduler.model.market import MarketModel
+from scheduler.placements.market import Block
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ FORMS = {
         zh="问题的指纹：64 个十六进制数字 0-9 a-f",
         en="the fingerprint of a problem: 64 hexadecimal digits 0-9 a-f",
     ),
+    r"^\d{4}-(0[1-9]|1[0-2])$": Sentence(zh="月份，如 2026-09", en="a month, such as 2026-09"),
 }
 """Every pattern of our models in words; a test sees to it that none is missing."""
 
