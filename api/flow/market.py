@@ -182,6 +182,14 @@ def tonight(tx: sa.Connection, community: str, day: date) -> dict[str, Any]:
     }
 
 
+def days(tx: sa.Connection, community: str, round: Round) -> list[date]:
+    """The dates of the market in force that have their places."""
+    release = current(tx, community)
+    hosts = _hosts(round, release) if release is not None else ()
+    found = {at.astimezone(round.zone).date() for at, _ in hosts}
+    return sorted(day for day in found if round.on(day) is not None)
+
+
 def fair_counts(of: Market, drawn: MarketDraw) -> dict[str, tuple[int, int]]:
     """Vendor -> nights a week that it got, and that it asked for."""
     got = [pitch.vendor for pitch in drawn.pitches]

@@ -127,6 +127,21 @@ def test_nobody_takes_what_is_not_offered(square: Square) -> None:
     square.night("absences", "V26", "2199-03-09", expected=404)  # a Saturday
 
 
+def test_the_page_shows_the_plan_and_the_fair_count(square: Square) -> None:
+    assert square.client.send("GET", "/c/tiny/market").status_code == 404
+    square.publish(places())
+    page = square.client.send("GET", "/c/tiny/market").text
+    assert "2199年3月1日" in page
+    assert page.count('<g id="stall-') == 5
+    assert "修鞋配钥匙" in page
+    assert "每周排到场次的中位数：1" in page
+    square.night("absences", "V26")
+    assert "修鞋配钥匙" not in square.client.send("GET", "/c/tiny/market?date=2199-03-08").text
+    assert square.client.send("GET", "/c/tiny/market?date=2199-03-09").status_code == 404
+    assert square.client.send("GET", "/c/tiny/market?date=x").status_code == 400
+    assert square.client.send("GET", "/c/nowhere/market").status_code == 404
+
+
 def test_too_late_is_a_no_show(tmp_path: Any) -> None:
     """A market of last year: whoever reports now is late."""
     with inside(Settings(home=tmp_path / "home")) as client:
