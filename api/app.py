@@ -30,6 +30,7 @@ from api.store.feeds import feed_reader
 from api.store.parts import communities, find_community
 from api.web.desk import Desk, desk_router
 from api.web.market import market_router
+from api.web.notice import notice_router
 from api.web.publicity import publicity_router
 from api.web.routes import pages_router
 from api.web.session import Sessions
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.include_router(desk_router(desk))
     app.include_router(publicity_router(desk))
     app.include_router(upload_router(desk))
+    app.include_router(notice_router(desk))
     app.include_router(market_router(settings, store, clock.now))
     app.include_router(pages_router(_current_release(service), _released(store), clock.now, settings.public))
     _add_own_pages(app, store)
