@@ -78,11 +78,8 @@ class _Notices(Pages):
         try:
             document = _document(form, number)
         except BadNoticeError as error:
-            told = [
-                f"第 {each.position} 项：{each.sentence.zh}" if each.position else each.sentence.zh
-                for each in error.faults
-            ]
-            return self._form(request, session, told, form.get("text", ""))
+            wrong = [(f"第 {each.position} 项：" if each.position else "") + each.sentence.zh for each in error.faults]
+            return self._form(request, session, wrong, form.get("text", ""))
         with self._desk.store.reading() as tx:
             told = take_notice(tx, request.path_params["community"], document | {"confirm": False}, deed=deed)
         counts = Counter((each["request"], each["kind"]) for each in told["changes"])
