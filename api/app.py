@@ -35,6 +35,7 @@ from api.web.publicity import publicity_router
 from api.web.routes import pages_router
 from api.web.session import Sessions
 from api.web.upload import upload_router
+from api.web.wishes import wishes_router
 from scheduler import __version__
 
 KEPT_RELEASES = 8
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.include_router(publicity_router(desk))
     app.include_router(upload_router(desk))
     app.include_router(notice_router(desk))
+    app.include_router(wishes_router(desk))
     app.include_router(market_router(settings, store, clock.now))
     app.include_router(pages_router(_current_release(service), _released(store), clock.now, settings.public))
     _add_own_pages(app, store)

@@ -362,9 +362,9 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # A terminal that lacks a letter shows another, and nothing ends.
     # Also where a shell has started us in the background, with Ctrl-C ignored.
     sys.unraisablehook = _again
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
     try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _interrupt)
         app()
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
@@ -373,7 +373,9 @@ def main() -> None:
 def _again(lost: Any) -> None:
     """Ctrl-C that struck while Python cleaned up, where nothing can be raised, strikes once more a moment later."""
     if isinstance(lost.exc_value, KeyboardInterrupt):
-        threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()
+        later = threading.Timer(0.05, signal.raise_signal, [signal.SIGINT])
+        later.daemon = True
+        later.start()
     else:
         sys.__unraisablehook__(lost)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +41,18 @@ class Settings(BaseSettings):
         """The address that goes into calendars and pages."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - what is compared, not bound
         return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
+
+    def secret(self) -> bytes:
+        """What links and sessions are signed with; made once, kept in `home`, readable by its owner only."""
+        path = self.home / "secret.key"
+        if not path.exists():
+            new = self.home / f"secret.{os.getpid()}.new"
+            new.touch(mode=0o600)
+            new.write_text(secrets.token_hex(32))
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(new)  # whole or not at all, and the first of two processes wins
+            new.unlink()
+        return bytes.fromhex(path.read_text())
 
     def prepare(self) -> None:
         """Make the directory of `home`, so that the databases can be opened."""

@@ -310,6 +310,20 @@ market_entry = sa.Table(
     comment="What the market's calendars were rendered from. Append-only.",
 )
 
+paper = sa.Table(
+    "paper",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _community(),
+    sa.Column("applicant", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False, comment="such as a certificate of registration"),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("caller", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.CheckConstraint("status IN ('present', 'missing', 'waived')", name="status"),
+    comment="Required papers of an applicant; the last row of a name counts. Append-only.",
+)
+
 feed = sa.Table(
     "feed",
     metadata,

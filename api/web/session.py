@@ -1,7 +1,7 @@
 """Sign-in of the manager's desk: a signed cookie, and a token in every form against forged posts.
 
-Nothing is stored. The key is drawn from the service's token, so that to change the token signs everybody out; without
-a token the desk is as open as the API is, and the key lives as long as the process.
+Nothing is stored. The key is drawn from the service's secret and its token, so that to change the token signs everybody
+out; without a token the desk is as open as the API is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Sessions:
         token = settings.api_token.get_secret_value().encode() if settings.api_token else None
         self.needed = token is not None
         self._token = token or b""
-        self._key = hashlib.sha256(b"gongshi desk" + (token or secrets.token_bytes(32))).digest()
+        self._key = hashlib.sha256(b"gongshi desk" + settings.secret() + (token or b"")).digest()
 
     def knows(self, token: str) -> bool:
         """Whether this is the service's token."""
