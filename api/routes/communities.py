@@ -43,7 +43,7 @@ class RoundDocument(Entity):
 def _community(row: Row) -> Answer:
     document = json.loads(row.document)
     body = {**document["community"], "travel": document["travel"], "release": row.in_force or None}
-    return Answer(body, headers={"ETag": etag_of(row.revision, row.document)})
+    return Answer(body, headers={"ETag": etag_of(row.id, row.revision, row.document)})
 
 
 def _round(row: Row, status: int = 200) -> Answer:
@@ -56,7 +56,7 @@ def _round(row: Row, status: int = 200) -> Answer:
         **json.loads(row.document),
     }
     # The stage follows from the clock, and is part of what the tag stands for.
-    headers = {"ETag": etag_of(row.revision, row.document + stage)}
+    headers = {"ETag": etag_of(row.community, row.revision, row.document + stage)}
     if status == 201:
         headers["Location"] = f"/v1/communities/{row.community}/rounds/{row.id}"
     return Answer(body, status, headers)
@@ -104,7 +104,7 @@ def change_community(write: Writing, community: str) -> Response:
 
     def act(tx: Any) -> Answer:
         row = known_community(tx, community, lock=True)
-        write.refuse_unless_current(etag_of(row.revision, row.document))
+        write.refuse_unless_current(etag_of(row.id, row.revision, row.document))
         if document.id != community:
             raise refused("conflict", "社区编号不能更改", "the id of a community cannot be changed")
         parts.change_community(tx, community, _text(document), write.deed.now)

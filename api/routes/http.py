@@ -119,6 +119,9 @@ def writing(most_bytes: int) -> Callable[[Request], Any]:
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= MOST_KEY_LETTERS:
             raise Refused("bad_request")
+        if key is not None:
+            # A key is of one community: another may use the same. No id of a community has a line break in it.
+            key = hashlib.sha256(f"{request.path_params.get('community', '')}\n{key}".encode()).hexdigest()
         told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
         return Write(
             service,
@@ -161,9 +164,10 @@ def reply(answer: Answer) -> Response:
     return Response(text, answer.status, dict(answer.headers), "application/json")
 
 
-def etag_of(revision: int, document: str) -> str:
-    """A strong tag: an id that was removed and came back does not get an old tag again."""
-    return f'"{revision}-{hashlib.sha256(document.encode()).hexdigest()[:12]}"'
+def etag_of(community: str, revision: int, document: str) -> str:
+    """A strong tag: an id that was removed and came back does not get an old one again, nor one of elsewhere."""
+    told = f"{community}\n{document}"
+    return f'"{revision}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"'
 
 
 def fresh_or_304(request: Request, answer: Answer) -> Response:

@@ -31,7 +31,7 @@ def shown(row: Row) -> dict[str, Any]:
 
 def _answer(row: Row, status: int = 200) -> Answer:
     plural = KINDS[row.kind].plural
-    headers = {"ETag": etag_of(row.revision, row.document)}
+    headers = {"ETag": etag_of(row.community, row.revision, row.document)}
     if status == 201:
         headers["Location"] = f"/v1/communities/{row.community}/{plural}/{row.id}"
     return Answer(shown(row), status, headers)
@@ -91,7 +91,7 @@ def _router_of(kind: Kind) -> APIRouter:
     def change_one(write: Writing, community: str, id: str, owner: Owner = None) -> Response:
         def act(tx: Any) -> Answer:
             row = changes.find(tx, community, kind, id, owner)
-            write.refuse_unless_current(etag_of(row.revision, row.document))
+            write.refuse_unless_current(etag_of(row.community, row.revision, row.document))
             document = object_in(write.body)
             document.pop("round", None)
             return _answer(changes.change_part(tx, community, kind, row, document, deed=write.deed))
@@ -102,7 +102,7 @@ def _router_of(kind: Kind) -> APIRouter:
     def remove_one(write: Writing, community: str, id: str, owner: Owner = None) -> Response:
         def act(tx: Any) -> Answer:
             row = changes.find(tx, community, kind, id, owner)
-            write.refuse_unless_current(etag_of(row.revision, row.document))
+            write.refuse_unless_current(etag_of(row.community, row.revision, row.document))
             changes.remove_part(tx, community, kind, row, deed=write.deed)
             return Answer(None, 204)
 
