@@ -14,6 +14,7 @@ from pydantic import Field
 from scheduler.constraints import Constraint
 from scheduler.constraints.changeover import ChangeoverRow
 from scheduler.constraints.terms import WEEKDAYS, Clock, Count, Date, Entity, Id, Minutes, Name, Names, Text, Weekday
+from scheduler.units import Units
 
 
 class Community(Entity):
@@ -356,6 +357,7 @@ class Problem(Entity):
     requests: tuple[Request, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     market: Market | None = None
+    units: tuple[Units, ...] = Field(default=(), description="Study seats, lockers: booked one by one inside a host.")
 
     def names(self) -> Names:
         """What the identities of this problem are called; a request is called by its use and applicant.

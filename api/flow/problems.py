@@ -93,7 +93,7 @@ def _put_heads(tx: sa.Connection, problem: Problem, round: str, deed: Deed) -> b
         parts.add_community(tx, problem.community.id, head, deed.now)
     elif row.document != head:
         parts.change_community(tx, problem.community.id, head, deed.now)
-    season = problem.model_dump_json(include={"season", "policy", "market"})
+    season = problem.model_dump_json(include={"season", "policy", "market", "units"})
     old = parts.find_round(tx, problem.community.id, round)
     if old is None:
         parts.add_round(tx, problem.community.id, round, season, deed.now)

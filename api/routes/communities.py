@@ -18,6 +18,7 @@ from api.store import deeds, parts
 from api.store.parts import Row
 from scheduler.constraints.terms import Entity, Id
 from scheduler.problem import Community, Market, Policy, Problem, Season, Travel
+from scheduler.units import Units
 
 routes = APIRouter()
 
@@ -35,6 +36,7 @@ class RoundDocument(Entity):
     season: Season
     policy: Policy = Policy()
     market: Market | None = None
+    units: tuple[Units, ...] = ()
     opens_at: AwareDatetime | None = Field(default=None, description="Requests are taken from here on.")
     closes_at: AwareDatetime | None = Field(default=None, description="Requests are taken until here.")
     published_at: AwareDatetime | None = Field(default=None, description="The plan is shown for objections from here.")
@@ -204,5 +206,5 @@ def change_round(write: Writing, community: str, round: str) -> Response:
 
 def _put(tx: Any, community: str, document: RoundDocument, write: Any) -> Row:
     times = {name: getattr(document, name) for name in ("opens_at", "closes_at", "published_at")}
-    text = document.model_dump_json(include={"season", "policy", "market"})
+    text = document.model_dump_json(include={"season", "policy", "market", "units"})
     return problems.put_round(tx, community, document.id, text, times, deed=write.deed)

@@ -324,6 +324,24 @@ paper = sa.Table(
     comment="Required papers of an applicant; the last row of a name counts. Append-only.",
 )
 
+unit_booking = sa.Table(
+    "unit_booking",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    _community(),
+    sa.Column("units", sa.String(64), nullable=False),
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("block", sa.Integer, nullable=False, comment="place in the list of blocks, from 0"),
+    sa.Column("unit", sa.String(64), nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False, comment="1, and one more for each that was released before it"),
+    sa.Column("code", sa.String(64), nullable=False, comment="SHA-256 of what the holder was told"),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("signed_in_at", Instant),
+    sa.Column("given_back_at", Instant),
+    sa.UniqueConstraint("community", "units", "date", "block", "unit", "turn"),
+    comment="Study seats and lockers, one holder a turn: the database refuses a second one.",
+)
+
 feed = sa.Table(
     "feed",
     metadata,

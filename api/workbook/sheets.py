@@ -150,4 +150,5 @@ LISTS = {
     "主体": "bodies",
     "人员": "people",
     "名称": "labels",
+    "座位和柜子": "units",
 }

@@ -30,6 +30,13 @@ def market(problem: Problem) -> Iterator[Fault]:
         yield from _vendors(problem.market)
 
 
+def units(problem: Problem) -> Iterator[Fault]:
+    """Units are a pool or have names."""
+    for place, each in enumerate(problem.units):
+        if bool(each.count) == bool(each.names):
+            yield fault("wrong_value", ("units", place, "count"), each.count, "count 和 names 二选一", "count or names")
+
+
 def _host(problem: Problem, market: Market) -> Iterator[Fault]:
     host = next((each for each in problem.requests if each.id == market.host), None)
     if host is None:

@@ -21,6 +21,7 @@ CHECKS = (
     spaces.travel,
     bodies.bodies,
     bodies.market,
+    bodies.units,
     requests.windows,
     requests.sessions,
     requests.dates,
