@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
+from api.workbook import last_term
 from api.workbook.cells import EXTRA, CellError, plain
 from api.workbook.opened import CellFault, Row, WorkbookError, open_workbook
 from api.workbook.sheets import CENTRE, LISTS, ONCE, SHEETS, Column, Sheet
@@ -52,6 +53,7 @@ def read_workbook(data: bytes) -> Understood:
     _centre(reading, opened.sheets)
     for sheet in SHEETS:
         _sheet(reading, sheet, opened.sheets)
+    _last_term(reading, opened.sheets)
     if reading.faults:
         raise WorkbookError(*reading.faults)
     try:
@@ -106,6 +108,44 @@ def _sheet(reading: _Reading, sheet: Sheet, sheets: dict[str, list[Row]]) -> Non
         reading.document[sheet.list].append(_entry(reading, sheet, row, columns))
 
 
+def _last_term(reading: _Reading, sheets: dict[str, list[Row]]) -> None:
+    """The optional sheet of last term's sessions, each a wish more."""
+    rows = sheets.get(last_term.NAME, [])
+    if not rows:
+        return
+    sheet = Sheet(last_term.NAME, "last", last_term.COLUMNS)
+    columns = _headings(reading, sheet, rows[0])
+    places = {column.field: place for place, column in columns.items()}
+    for row in rows[1:]:
+        if plain(row.cells.get(places.get("applicant", 0), "")).startswith(EXAMPLE):
+            continue
+        found = _cells(reading, sheet, row, columns)
+        if any(column.field not in found for column in sheet.columns):
+            continue  # told already
+        if _unknown_names(reading, found, places, row):
+            continue
+        cell = f"{get_column_letter(places['ends'])}{row.number}"
+        try:
+            request = last_term.request_of(row.number, found, reading.document)
+        except CellError as error:
+            reading.faults.append(CellFault(sheet.name, cell, found["ends"], error.expected))
+            continue
+        reading.rows["requests", len(reading.document["requests"])] = (sheet.name, row.number)
+        reading.document["requests"].append(request)
+
+
+def _unknown_names(reading: _Reading, found: dict[str, Any], places: dict[str, int], row: Row) -> bool:
+    """Tell each name of a row of last term that the other sheets do not have."""
+    wrong = False
+    for name, listed in (("applicant", "applicants"), ("use", "uses"), ("spaces", "spaces")):
+        known = [each["id"] for each in reading.document.get(listed, ()) if "id" in each]
+        for each in [found[name]] if isinstance(found[name], str) else found[name]:
+            if each not in known:
+                wrong = True
+                _unknown(reading, last_term.NAME, f"{get_column_letter(places[name])}{row.number}", each, known[:20])
+    return wrong
+
+
 def _present(reading: _Reading, name: str, sheets: dict[str, list[Row]]) -> list[Row] | None:
     if name not in sheets:
         near = difflib.get_close_matches(name, list(sheets), n=1)
@@ -147,6 +187,15 @@ def _heading(value: Any) -> str:
 
 
 def _entry(reading: _Reading, sheet: Sheet, row: Row, columns: dict[int, Column]) -> dict[str, Any]:
+    entry = _cells(reading, sheet, row, columns)
+    if sheet.list == "requests":
+        when = entry.setdefault("when", {})
+        when["kind"] = "dated" if "date" in when else "series"
+    return entry
+
+
+def _cells(reading: _Reading, sheet: Sheet, row: Row, columns: dict[int, Column]) -> dict[str, Any]:
+    """The fields that the cells of a row state."""
     entry: dict[str, Any] = {}
     for place, column in columns.items():
         value, cell = row.cells.get(place), f"{get_column_letter(place)}{row.number}"
@@ -165,9 +214,6 @@ def _entry(reading: _Reading, sheet: Sheet, row: Row, columns: dict[int, Column]
                 _put(entry, name, inner)
         else:
             _put(entry, column.field, found)
-    if sheet.list == "requests":
-        when = entry.setdefault("when", {})
-        when["kind"] = "dated" if "date" in when else "series"
     return entry
 
 
@@ -214,6 +260,8 @@ def _places(reading: _Reading, fault: Fault) -> Iterator[tuple[str, str]]:
         case (str(name), int(number), *inner) if (name, number) in reading.rows:
             sheet, row = reading.rows[name, number]
             columns = reading.columns.get(name, {})
+            if sheet == last_term.NAME:
+                columns = {column.field: place for place, column in enumerate(last_term.COLUMNS, 1)}
             yield sheet, f"{get_column_letter(_column(columns, inner) if columns else 2)}{row}"
         case (str(name), *_) if (name, -1) in reading.rows:
             sheet, row = reading.rows[name, -1]

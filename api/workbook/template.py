@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from api.workbook import last_term
 from api.workbook.cells import dumps
 from api.workbook.sheets import CENTRE, CONTENT, ITEM, SHEETS, Column, Sheet
 from api.workbook.write import head, packed
@@ -89,6 +90,9 @@ def write_template(calendars: Iterable[Calendar]) -> bytes:
     }
     for sheet in SHEETS:
         _sheet(book.create_sheet(sheet.name), sheet, choices)
+    last = book.create_sheet(last_term.NAME)
+    head(last, last_term.COLUMNS, tuple(18 for _ in last_term.COLUMNS))
+    last.append(list(last_term.EXAMPLE))
     return packed(book)
 
 

@@ -96,7 +96,7 @@ def test_faulty_cells_are_named_and_nothing_is_stored(workbook: Path, home: Path
 
 def test_the_template_is_written(tmp_path: Path) -> None:
     assert run("template", str(tmp_path / "t.xlsx"))[0] == 0
-    assert load_workbook(tmp_path / "t.xlsx").sheetnames == ["中心", "空间", "组织", "用途", "申请", "规则"]
+    assert load_workbook(tmp_path / "t.xlsx").sheetnames == ["中心", "空间", "组织", "用途", "申请", "规则", "上期课表"]
     assert run("template", str(tmp_path / "no" / "t.xlsx"))[0] == 2
 
 
