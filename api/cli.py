@@ -166,6 +166,7 @@ def draw(
     month: Annotated[str, typer.Option(help="Such as 2026-09; every month is drawn anew.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIRECTORY")],
     *,
+    last: Annotated[list[str] | None, typer.Option(help="A vendor who stands last: two no-shows.")] = None,
     time_limit: TimeLimit = 60.0,
 ) -> None:
     """Draw a month's places on the night market: draw.json, and a plan of each night as a picture.
@@ -173,6 +174,7 @@ def draw(
     Exit: 0 drawn, 1 it does not hold, 2 unreadable input, 4 nothing found in time.
     """
     from api.web.square import plan_svg
+    from scheduler.relet import demoted
     from scheduler.verify.market import verify_draw
 
     asked = _read_problem(problem)
@@ -180,8 +182,9 @@ def draw(
         fail(UNREADABLE, f"月份应写作 2026-09，收到的是“{month}”", f"a month is written 2026-09, not {month!r}")
     if asked.market is None:
         fail(UNREADABLE, "这份数据里没有夜市", "there is no market in this problem")
-    drawn = _drawn(asked.market, month, asked.policy.seed, time_limit)
-    if wrong := verify_draw(asked.market, drawn):
+    market = demoted(asked.market, last or ())
+    drawn = _drawn(market, month, asked.policy.seed, time_limit)
+    if wrong := verify_draw(market, drawn):
         fail(DOES_NOT_HOLD, "抽签结果未通过核验：" + "；".join(wrong), "the places do not hold: " + "; ".join(wrong))
     title = f"{asked.names().zh(asked.market.space)}夜市"
     write_draw(drawn, {night: plan_svg(asked.market, drawn, night, title) for night in asked.market.nights}, output)
@@ -368,6 +371,14 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
+    finally:
+        # What is to be said is said. Python gives our handlers back while it ends, and one more Ctrl-C, or the one
+        # that `_again` still holds, would kill us there: only a signal that is ignored stays so.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        # Python notes a Ctrl-C that passed through a program in a string (dataclasses and named tuples are made so),
+        # and after a clean end kills itself for it; the next such program clears the note (CPython, pythonrun.c).
+        exec("")  # noqa: S102 - an empty one
 
 
 def _again(lost: Any) -> None:

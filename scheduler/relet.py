@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from scheduler.constraints.terms import Sentence, Weekday
@@ -27,6 +28,18 @@ class NotRelet:
 
     no_show: bool
     sentence: Sentence
+
+
+def demoted(market: Market, vendors: Collection[str]) -> Market:
+    """The market of a month in which these vendors stand last: twice they did not come and had not said so.
+
+    Their seniority ranks are put behind all others, in their own order.
+    """
+    last = max((vendor.seniority_rank for vendor in market.vendors), default=0)
+    behind = sorted((v for v in market.vendors if v.id in vendors), key=lambda each: (each.seniority_rank, each.id))
+    ranks = {vendor.id: last + place for place, vendor in enumerate(behind, 1)}
+    moved = (v.model_copy(update={"seniority_rank": ranks.get(v.id, v.seniority_rank)}) for v in market.vendors)
+    return market.model_copy(update={"vendors": tuple(moved)})
 
 
 def relet(market: Market, drawn: MarketDraw, vendor: str, night: Weekday, reported_minutes: int) -> Relet | NotRelet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.problem import MarketRule
-from scheduler.relet import NotRelet, Relet, relet
+from scheduler.relet import NotRelet, Relet, demoted, relet
 from scheduler.timetable import MarketDraw, Pitch
 from scheduler.verify.market import check_market
 from tests.test_draw import FIX, HOT, market, september, tiny, vendor
@@ -49,6 +49,13 @@ def test_a_minute_after_noon_is_a_no_show() -> None:
     none = relet(world, drawn(("A", (5,))), "F", "FR", 0)
     assert isinstance(none, NotRelet)
     assert not none.no_show
+
+
+def test_who_stood_the_market_up_twice_stands_last() -> None:
+    world = tiny(vendor("A", seniority_rank=1), vendor("B", seniority_rank=2), vendor("C", seniority_rank=5))
+    ranks = {each.id: each.seniority_rank for each in demoted(world, {"B", "A"}).vendors}
+    assert ranks == {"C": 5, "A": 6, "B": 7}
+    assert demoted(world, ()) == world
 
 
 def test_the_shoe_repairer_stays_away_on_a_saturday() -> None:

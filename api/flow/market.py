@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Any
 from uuid import uuid4
@@ -26,12 +26,14 @@ from api.flow.rounds import Deed, known_community
 from api.store import deeds, feeds, market, parts
 from scheduler.constraints.terms import WEEKDAYS, Weekday
 from scheduler.problem import Market, Problem
-from scheduler.relet import NOON_MINUTES, NotRelet, offers, relet
+from scheduler.relet import NOON_MINUTES, NotRelet, demoted, offers, relet
 from scheduler.timetable import MarketDraw, Pitch
 from scheduler.verify.market import verify_draw
 from scheduler.wellformed import ProblemError, read_as
 
 ENTRIES = TypeAdapter(tuple[Entry, ...])
+NO_SHOWS = 2
+"""So many in one month put a vendor last in the next."""
 TONIGHT = "market"
 """The "request" of the market's own calendar; vendors' begin with `v:`."""
 
@@ -100,13 +102,21 @@ def publish_draw(tx: sa.Connection, community: str, document: bytes, *, base_url
         raise refused("conflict", f"夜市只在 {first} 至 {last}", f"the market runs from {first} to {last}")
     if drawn.seed != round.problem.policy.seed:
         raise Refused("other_seed")
-    if wrong := verify_draw(round.market, drawn):
+    if wrong := verify_draw(demoted(round.market, stood_up(round, drawn.month)), drawn):
         raise Refused("does_not_hold", more={"violations": list(wrong)})
     text = drawn.model_dump_json()
     number = market.add_draw(tx, community, drawn.month, text, caller=deed.caller, at=deed.now)
     deeds.note(tx, deed.now, community, caller=deed.caller, action="draw", subject=f"{drawn.month} {number}")
     refresh(tx, community, base_url=base_url, now=deed.now)
     return {"month": drawn.month, "number": number}
+
+
+def stood_up(round: Round, month: str) -> tuple[str, ...]:
+    """The vendors who stand last in a month: two no-shows in the month before."""
+    first = date.fromisoformat(f"{month}-01")
+    before = (first - timedelta(days=1)).strftime("%Y-%m")
+    missed = [each.vendor for each in round.changes if each.kind == "no_show" and f"{each.date:%Y-%m}" == before]
+    return tuple(sorted({vendor for vendor in missed if missed.count(vendor) >= NO_SHOWS}))
 
 
 def stay_away(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from api.flow import market
 from api.routes.documents import model_in, takes
@@ -23,6 +23,9 @@ class Night(Entity):
     date: Date
 
 
+Month = Annotated[str, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+
+
 @routes.post("/draws", status_code=201, openapi_extra=takes("MarketDraw", MarketDraw))
 def add_draw(write: Writing, community: str) -> Response:
     """Put a month's places in force, as `gongshi draw` made them. They are verified first."""
@@ -32,6 +35,14 @@ def add_draw(write: Writing, community: str) -> Response:
         return Answer(market.publish_draw(tx, community, write.body, base_url=base, deed=write.deed), 201)
 
     return write.done(act)
+
+
+@routes.get("/last-in-turn")
+def last_in_turn(here: Here, community: str, month: Month) -> Response:
+    """The vendors who stand last in a month: two no-shows in the month before. `gongshi draw --last` takes them."""
+    with here.store.reading() as tx:
+        found = market.stood_up(market.known_round(tx, community), month)
+        return reply(Answer({"month": month, "vendors": list(found)}))
 
 
 @routes.get("")

@@ -212,7 +212,14 @@ def list_bookings(here: Here, request: Request, community: str, wanted: Annotate
             starts_before=_moment(wanted.to, zone, "to"),
             standing_only=not wanted.cancelled,
         )
-    body = {"release": number, "items": [_booking(published.entry_of(each), zone) for each in rows]}
+    waiting = frozenset(catalogue.provisional)
+    entries = [published.entry_of(each) for each in rows]
+    items = [
+        # The year's notice of holidays is not out: the date may change.
+        _booking(each, zone) | {"provisional": (each.request, each.starts.astimezone(zone).year) in waiting}
+        for each in entries
+    ]
+    body = {"release": number, "items": items}
     etag = f'"{community}-{number}"'
     return fresh_or_304(request, Answer(body, headers={"ETag": etag}))
 

@@ -78,6 +78,7 @@ class Proposal:
     refused: tuple[Refused, ...]
     lost: tuple[str, ...]
     fallen: tuple[str, ...]
+    made_up: tuple[str, ...]
     stages: tuple[tuple[str, str], ...]
 
 
@@ -113,6 +114,7 @@ def proposal_of(problem: Problem, timetable: Timetable) -> Proposal:
             if missing.kind == "lost"
         ),
         fallen=tuple(_fallen(timetable)),
+        made_up=tuple(_made_up(timetable, names)),
         stages=tuple(
             (f"{STAGES[stage.stage]}{f' {names.zh(stage.of)}' if stage.of else ''}", _proof(stage.value, stage.bound))
             for stage in timetable.stages
@@ -196,6 +198,15 @@ def _fallen(timetable: Timetable) -> Iterable[str]:
             counts[missing.rule] = counts.get(missing.rule, 0) + 1
     for rule, count in counts.items():
         yield f"{FALLEN.get(rule, rule)}：{count} 场次"
+
+
+def _made_up(timetable: Timetable, names: Names) -> Iterable[str]:
+    """The dates that a working weekend adds: a session of another weekday."""
+    weekday = {(each.request, each.number): each.weekday for each in timetable.sessions if each.date is None}
+    for each in timetable.bookings:
+        slot = weekday.get((each.request, each.session))
+        if slot is not None and slot != WEEKDAYS[each.starts.weekday()]:
+            yield f"{names.zh(each.request)} {each.starts:%Y-%m-%d %H:%M}，按周{DAY_ZH[slot]}"
 
 
 def _proof(value: int, bound: int) -> str:

@@ -208,6 +208,23 @@ def test_demo_is_interrupted_at_any_moment_and_goes_on(tmp_path: Path, after_sec
     assert gongshi("demo", "--once", home=tmp_path).returncode == 0
 
 
+@pytest.mark.parametrize("ends", ["raise KeyboardInterrupt", "exec('raise KeyboardInterrupt')"])
+def test_an_interrupt_while_python_ends_or_makes_a_class_does_not_kill_it(ends: str) -> None:
+    program = f"""
+import os
+from api import cli
+class Late:
+    def __del__(self, kill=os.kill, pid=os.getpid()):
+        kill(pid, 2)
+late = Late()
+def app():
+    {ends}
+cli.app = app
+cli.main()
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 130
+
+
 def test_commands_that_need_no_solver_do_not_load_it() -> None:
     program = "import sys, api.cli; sys.exit('ortools' in sys.modules or 'sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -11,6 +11,7 @@ import pytest
 from api.settings import Settings
 from scheduler.draw import draw
 from scheduler.problem import Market, Problem, Vendor
+from scheduler.relet import demoted
 from scheduler.timetable import MarketDraw
 from tests.api.inside import HOME, LONG_PAST, PAST, Inside, inside
 from tests.factories import problem, series, space
@@ -176,3 +177,26 @@ def test_pitches_stand_and_fall_with_the_market_and_survive_other_releases(squar
 
 def test_a_community_without_a_market(square: Square) -> None:
     square.client.ask(404, "GET", f"{HOME.replace('tiny', 'nowhere')}/market?date=2199-03-08")
+
+
+def test_two_no_shows_put_a_vendor_last_next_month(tmp_path: Any) -> None:
+    """V02 (rank 3) was away twice in March 2026 without a word: in April its rank is behind all others'."""
+    with inside(Settings(home=tmp_path / "home")) as client:
+        past = world(first=date(2026, 3, 2), last=date(2026, 4, 30))
+        round = client.set_times(client.put(past), LONG_PAST, PAST)
+        client.release(client.solve(round), 0)
+        client.ask(201, "POST", f"{MARKET}/draws", places("2026-03").model_dump_json().encode())
+        away = [each["vendor"] for each in client.ask(200, "GET", f"{MARKET}?date=2026-03-06")["pitches"]]
+        assert "V02" in away
+        for day in ("2026-03-06", "2026-03-13"):
+            client.ask(201, "POST", f"{MARKET}/absences", {"vendor": "V02", "date": day})
+        assert client.ask(200, "GET", f"{MARKET}/last-in-turn?month=2026-04")["vendors"] == ["V02"]
+        assert client.ask(200, "GET", f"{MARKET}/last-in-turn?month=2026-05")["vendors"] == []
+        raw = places("2026-04")
+        assert client.ask(409, "POST", f"{MARKET}/draws", raw.model_dump_json().encode())["code"] == "does_not_hold"
+        market = past.market
+        assert market is not None
+        fair = draw(demoted(market, {"V02"}), "2026-04", 0)
+        assert fair is not None
+        assert "V02" not in {each.vendor for each in fair.pitches}
+        client.ask(201, "POST", f"{MARKET}/draws", fair.model_dump_json().encode())

@@ -83,6 +83,9 @@ def test_after_a_release_the_notice_changes_the_listed_dates_and_nothing_else(ho
     home.release(home.solve(round), 0)
     mine, others = feed(home, "R1"), feed(home, "R2")
     assert (mine.count("STATUS:TENTATIVE"), others.count("STATUS:TENTATIVE")) == (3, 0)
+    items = home.ask(200, "GET", f"{HOME}/bookings")["items"]
+    assert {(each["request"], each["provisional"]) for each in items} == {("R1", True), ("R2", False)}
+    assert "2027 年放假安排尚未公布" in home.send("GET", "/c/tiny/?as_of=2027-09-29").text
 
     shown = post(home)
     post(home, confirm=True, days=shown["days"])
