@@ -7,13 +7,18 @@ session, a changeover table that breaks the triangle condition) is checked by `s
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from scheduler.constraints import Constraint
 from scheduler.constraints.changeover import ChangeoverRow
 from scheduler.constraints.terms import WEEKDAYS, Clock, Count, Date, Entity, Id, Minutes, Name, Names, Text, Weekday
+from scheduler.stalls import Market as Market
+from scheduler.stalls import MarketRule as MarketRule
+from scheduler.stalls import PitchFee as PitchFee
+from scheduler.stalls import Stall as Stall
+from scheduler.stalls import Vendor as Vendor
 from scheduler.units import Units
 
 
@@ -113,6 +118,7 @@ class Space(Entity):
     site: Id
     floor: int = 1
     outdoor: bool = False
+    unlimited: bool = Field(default=False, description="Any number at once: online, elsewhere, in the open.")
     area_m2: Count = 0
     layouts: Annotated[tuple[Layout, ...], Field(min_length=1)]
     features: tuple[Id, ...] = ()
@@ -196,6 +202,29 @@ class Series(Entity):
     calendar: Id
 
 
+class Pattern(Entity):
+    """One way for a session to lie: all of these weekdays, in all of these weeks, at one start."""
+
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+    weeks: tuple[Annotated[int, Field(ge=1, le=200)], ...] = Field(
+        default=(), description="Weeks of the season, Monday to Sunday, from 1; none: all of them."
+    )
+    starts: Clock
+    minutes: Annotated[int, Field(ge=1, le=1440)] | None = Field(default=None, description="None: the request's own.")
+    cost: Count = Field(default=0, description="Points of the stage `wishes`, once.")
+
+
+class Patterns(Entity):
+    """One session that meets on several dates at the same hour in the same space: one of the options, whole.
+
+    No date of it may fall or be lost: an option with a date on which a rule forbids it is not offered. Its dates are
+    those of the days and weeks within the season; no calendar applies.
+    """
+
+    kind: Literal["patterns"] = "patterns"
+    options: Annotated[tuple[Pattern, ...], Field(min_length=1)]
+
+
 class Replaces(Entity):
     """The date of a series in whose stead a dated request stands."""
 
@@ -221,9 +250,13 @@ class Request(Entity):
     use: Id
     headcount: Annotated[int, Field(ge=1, le=100_000)]
     minutes: Annotated[int, Field(ge=1, le=1440, description="Length of one session, minutes.")]
-    when: Series | Dated = Field(discriminator="kind")
-    windows: Annotated[tuple[Window, ...], Field(min_length=1)]
+    when: Series | Dated | Patterns = Field(discriminator="kind")
+    windows: tuple[Window, ...] = Field(default=(), description="At least one, but for patterns: these say it all.")
     spaces: Annotated[tuple[Id, ...], Field(min_length=1, description="In order of wish.")]
+    space_costs: tuple[Count, ...] = Field(
+        default=(),
+        description="Points for each of `spaces`, on each date (of patterns: once), instead of those of its rank.",
+    )
     layouts: Annotated[tuple[Id, ...], Field(min_length=1, description="In order of wish.")]
     features: tuple[Id, ...] = ()
     floors: tuple[int, ...] = ()
@@ -238,79 +271,6 @@ class Request(Entity):
     note: Text = ""
 
 
-class Stall(Entity):
-    """One pitch of a market. `equipment` beside power and water; `trades` for which it is kept first."""
-
-    no: int
-    row: int
-    powered: bool
-    water: bool
-    blocked: bool
-    equipment: tuple[Id, ...] = ()
-    trades: tuple[Name, ...] = ()
-
-
-class PitchFee(Entity):
-    """What a pitch costs; shown, never collected."""
-
-    currency: Text
-    per: Text
-    amount: Count
-    free_for: tuple[Name, ...] = ()
-    source: Text = ""
-
-
-class MarketRule(Entity):
-    """A rule of the market's own round."""
-
-    id: Id
-    kind: Id
-    strength: Literal["must", "should"]
-    weight: Count = 0
-    parameters: dict[str, Any]
-    source: Text
-
-
-class Vendor(Entity):
-    """An applicant for stalls.
-
-    `own` are stalls that it holds for good: it stands on these, on stalls of its
-    `wishes`, or on some of both. Others stand on stalls of
-    their `wishes` (in order), and `anywhere` else unless they would rather stay away.
-    """
-
-    id: Id
-    category: Name
-    min_stalls: Count
-    max_stalls: Count
-    power: bool
-    water: bool
-    nights: tuple[Weekday, ...]
-    seniority_rank: Count
-    goods: Text = ""
-    equipment: tuple[Id, ...] = Field(default=(), description="Needed at every stall.")
-    wishes: tuple[int, ...] = Field(default=(), description="Numbers of stalls in order of wish.")
-    anywhere: bool = True
-    own: tuple[int, ...] = ()
-
-
-class Market(Entity):
-    """The night market: its own monthly round inside a host request. Carried as data; its round joins later."""
-
-    host: Id
-    space: Id
-    round: Text
-    nights: tuple[Weekday, ...]
-    first_date: Date
-    last_date: Date
-    adjacent: Text
-    pitch_fee: PitchFee
-    stalls: tuple[Stall, ...]
-    rules: tuple[MarketRule, ...]
-    goals: tuple[Text, ...]
-    vendors: tuple[Vendor, ...]
-
-
 class WishCosts(Entity):
     """Stage "wishes" in points: whole numbers, `points_per_occurrence` of them make one occurrence-equivalent."""
 
@@ -318,6 +278,7 @@ class WishCosts(Entity):
     lost_date: Count = 100
     acceptable_window: Count = 25
     space_rank: Count = 10
+    rule_weight: Count = Field(default=1, description="Of each unit of weight of the rules that should hold.")
     idle_space: Count = Field(default=0, description="For each atomic space that a request names and nobody gets.")
 
 

@@ -12,7 +12,7 @@ from scheduler.constraints.terms import Sentence
 from scheduler.explain.collision import Collision, collide
 from scheduler.explain.refusals import in_vain, refusals
 from scheduler.model.build import StoppedError, build, candidates_of
-from scheduler.model.objective import NOT_IN_FORCE, Goal, goals, key_of, order_of, placed_as
+from scheduler.model.objective import NOT_IN_FORCE, Goal, goals, key_of, order_of
 from scheduler.model.read import bookings, missing, sessions
 from scheduler.model.variables import Variables
 from scheduler.placements.facts import Facts
@@ -117,7 +117,7 @@ def solve(
 def _start_from(variables: Variables, previous: Timetable) -> None:
     held = {key_of(session) for session in previous.sessions}
     for placement in variables.candidates.placements:
-        taken = placed_as(placement) in held
+        taken = placement.key in held
         variables.model.add_hint(variables.z[placement.index], taken)
 
 

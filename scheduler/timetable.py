@@ -15,12 +15,14 @@ from scheduler.constraints.terms import Clock, Date, Entity, Id, Sentence, Weekd
 
 
 class Session(Entity):
-    """A granted slot: a weekday of the season for a series, a date for a dated request."""
+    """A granted slot: a weekday of the season for a series, a date for a dated request, or a pattern."""
 
     request: Id
     number: Annotated[int, Field(ge=1, description="1.. within the request, in order of weekday and time.")]
     weekday: Weekday
     date: Date | None = None
+    days: tuple[Weekday, ...] = Field(default=(), description="Of a pattern: all of its weekdays; else none.")
+    weeks: tuple[int, ...] = Field(default=(), description="Of a pattern: the weeks of the season in which it meets.")
     starts: Clock
     ends: Clock
     space: Id

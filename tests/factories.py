@@ -27,6 +27,8 @@ from scheduler.problem import (
     Hours,
     Interval,
     Layout,
+    Pattern,
+    Patterns,
     Person,
     Policy,
     PriorityClass,
@@ -114,6 +116,26 @@ def series(
         calendar=calendar,
     )
     return _request(name, windows, when, more)
+
+
+def patterns(name: str, *options: str, minutes: int = 60, **more: Any) -> Request:
+    """A request for one of several patterns: `MO,WE 09:00 1,2 +5` is Monday and Wednesday of weeks 1 and 2, 5 points.
+
+    Weeks, minutes (`90m`) and points may be left out.
+    """
+    return _request(name, "", Patterns(options=tuple(map(pattern, options))), {"minutes": minutes, **more})
+
+
+def pattern(text: str) -> Pattern:
+    """One option."""
+    days, starts, *rest = text.split()
+    return Pattern(
+        days=cast(tuple[Weekday, ...], tuple(days.split(","))),
+        starts=starts,
+        weeks=tuple(int(week) for part in rest if part[0].isdigit() and part[-1] != "m" for week in part.split(",")),
+        minutes=next((int(part[:-1]) for part in rest if part[-1] == "m"), None),
+        cost=next((int(part[1:]) for part in rest if part[0] == "+"), 0),
+    )
 
 
 def dated(
@@ -212,9 +234,9 @@ def dates(world: Problem, request: str, weekday: str) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def _request(name: str, windows: str, when: Series | Dated, more: dict[str, Any]) -> Request:
-    asked = tuple(window(text) for text in windows.split(";"))
-    length = _minutes(asked[0].ends) - _minutes(asked[0].starts)
+def _request(name: str, windows: str, when: Series | Dated | Patterns, more: dict[str, Any]) -> Request:
+    asked = tuple(window(text) for text in windows.split(";") if text)
+    length = _minutes(asked[0].ends) - _minutes(asked[0].starts) if asked else 0
     fields: dict[str, Any] = {
         "applicant": "O1",
         "use": "U1",

@@ -107,6 +107,7 @@ def test_a_request_says_what_the_scenario_says(wish: dict[str, Any], problem: Pr
         assert dates == wish.get("valid", [])
     else:
         assert not wish["recurring"]
+        assert isinstance(when, Dated)
         assert str(when.date) == wish["date"]
         assert (str(when.published_on) if when.published_on else None) == wish.get("date_published")
         assert (when.replaces.request if when.replaces else None) == wish.get("replaces", {}).get("request")

@@ -9,7 +9,7 @@ from typing import Literal
 
 from scheduler.calendars.notice import Notice
 from scheduler.constraints.terms import WEEKDAYS, Sentence, Weekday
-from scheduler.problem import Calendar, Problem, Request, Series
+from scheduler.problem import Calendar, Dated, Patterns, Problem, Request, Series
 from scheduler.timetable import Session
 
 NAMES: dict[Weekday, str] = dict(zip(WEEKDAYS, ("周一", "周二", "周三", "周四", "周五", "周六", "周日"), strict=True))
@@ -39,10 +39,13 @@ def dates(problem: Problem, request: Request, calendar: Calendar) -> frozenset[t
     """All dates on which sessions of a request may run, each with the weekday whose sessions run.
 
     Of a series: season and validity under the calendar, on the weekdays of its windows. Of a dated request: its date.
+    Patterns follow no calendar, and have none here.
     """
     when = request.when
     asked = {day for window in request.windows for day in window.days}
-    if not isinstance(when, Series):
+    if isinstance(when, Patterns):
+        return frozenset()
+    if isinstance(when, Dated):
         return frozenset({(WEEKDAYS[when.date.weekday()], when.date)})
     first = max(problem.season.first_date, when.first_date or problem.season.first_date)
     last = min(problem.season.last_date, when.last_date or problem.season.last_date)

@@ -22,6 +22,8 @@ FAMILIES = (
     "attendees",
     "rights",
     "days",
+    "relations",
+    "loads",
     "pin",
 )
 

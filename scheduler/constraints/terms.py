@@ -54,10 +54,11 @@ class Sentence(Entity):
 
 
 class Scope(Entity):
-    """Which requests a rule speaks of.
+    """Which bookings a rule speaks of: whose, for what, and where.
 
     Fields are joined by "and", the entries of one field by "or"; an empty field sets no limit, so the empty scope
-    is everything. The opposite of a field is said by the rule's own parameters, never by leaving the field empty.
+    is everything. `any_of` joins whole scopes by "or", `none_of` says "not". A booking is in a space of `spaces` when
+    it occupies an atomic part of one; of `sites` when its space is on one.
     """
 
     requests: tuple[Id, ...] = ()
@@ -67,6 +68,10 @@ class Scope(Entity):
     uses: tuple[Id, ...] = ()
     tags: tuple[Id, ...] = Field(default=(), description="The request carries at least one of these tags.")
     without_tags: tuple[Id, ...] = Field(default=(), description="The request carries none of these tags.")
+    spaces: tuple[Id, ...] = Field(default=(), description="Where it is booked: a part of one of these.")
+    sites: tuple[Id, ...] = ()
+    any_of: tuple[Scope, ...] = Field(default=(), description="At least one of these scopes speaks of it as well.")
+    none_of: tuple[Scope, ...] = Field(default=(), description="None of these scopes speaks of it.")
 
 
 class Names:
@@ -92,13 +97,16 @@ class ConstraintBase(Entity):
 
     kind: str
     id: Id
-    strength: Literal["must"] = Field(default="must", description="`should`, with a weight, is not offered yet.")
+    strength: Literal["must", "should"] = Field(default="must", description="What kinds may be is said by the kind.")
+    weight: Count = Field(default=0, description="Of `should`: points of the stage `wishes` for each violation.")
     source: Annotated[str, Field(min_length=1, max_length=500, description="By-law, notice or minute it rests on.")]
     author: Text = ""
     version: Annotated[int, Field(ge=1)] = 1
 
     only_from: ClassVar[str] = "O M R"
     """Who may submit the kind: O operator or owner, M manager, R regulator."""
+    strengths: ClassVar[tuple[str, ...]] = ("must",)
+    """What the kind may be: `must`, `should`, or either."""
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         """The rule as it is published, made from its parameters, with `names` for the identities in it."""

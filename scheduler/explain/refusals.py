@@ -22,7 +22,7 @@ from scheduler.model.posts.rights import counts
 from scheduler.model.telling import in_the_way, slot, too_many
 from scheduler.placements.candidates import Candidates, Placement, Verdict
 from scheduler.placements.facts import DAY, Facts, hhmm
-from scheduler.problem import Request, Series
+from scheduler.problem import Patterns, Request, Series
 from scheduler.timetable import InVain, Reason, Refusal
 
 ORDER = ("quota", "same_attendees", "date_loss", "sharing", "overlap", "changeover", "pooled_resource")
@@ -107,12 +107,12 @@ def _cost(request: Request, reason: Reason) -> bool:
 
 
 def _undecided(request: Request) -> Reason:
-    day = request.windows[0].days[0]
+    first = request.when.options[0] if isinstance(request.when, Patterns) else request.windows[0]
     return Reason(
         code="not_chosen",
         space=request.spaces[0],
-        weekday=day,
-        starts=request.windows[0].starts,
+        weekday=first.days[0],
+        starts=first.starts,
         sentence=Sentence(
             zh="空间和时段本身可用，与其他申请统筹安排后排不下",
             en="possible by itself, but there was no room left beside what others got",

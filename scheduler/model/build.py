@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from scheduler.constraints.attendees import SameAttendees
 from scheduler.constraints.changeover import Changeover
+from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.resources import PooledResource
 from scheduler.model.certain import settle
 from scheduler.model.cliques import undominated
 from scheduler.model.losses import post_losses
 from scheduler.model.moments import Timeline, by_day, timelines
 from scheduler.model.posts import MODULES
+from scheduler.model.posts.occupancy import post_overlap_of_patterns
 from scheduler.model.variables import Variables, choices
 from scheduler.placements.candidates import Candidates, DateJudge, Placement, SpaceJudge, generate
 from scheduler.placements.facts import Facts
+from scheduler.problem import Patterns
+
+MOST_COMPARED = 2_000_000
+"""Literals in cliques; beyond that the solver's own presolve looks for those that others contain."""
 
 
 class StoppedError(Exception):
@@ -47,7 +54,9 @@ def build(facts: Facts, candidates: Candidates, stop: Callable[[], bool] | None 
     for module in MODULES.values():
         for post in getattr(module, "ONCE", {}).values():
             post(variables)
-    for timeline in [*_slots(variables, reach), *_real(variables, reach)]:
+    if _patterns_only(facts):
+        post_overlap_of_patterns(variables)
+    for timeline in [] if _patterns_only(facts) else [*_slots(variables, reach), *_real(variables, reach)]:
         for module in MODULES.values():
             for post in getattr(module, "POSTS", {}).values():
                 if stop is not None and stop():
@@ -55,6 +64,13 @@ def build(facts: Facts, candidates: Candidates, stop: Callable[[], bool] | None 
                 post(variables, timeline)
     _post_cliques(variables)
     return variables
+
+
+def _patterns_only(facts: Facts) -> bool:
+    """Whether every session is a pattern and no rule but `overlap` speaks of what stands side by side on a date."""
+    return all(isinstance(request.when, Patterns) for request in facts.problem.requests) and not any(
+        facts.rules(kind) for kind in (Changeover, PooledResource, Sharing, SameAttendees)
+    )
 
 
 def reach_of(facts: Facts) -> int:
@@ -92,6 +108,10 @@ def _occurring(variables: Variables) -> dict[int, list[Placement]]:
 
 
 def _post_cliques(variables: Variables) -> None:
+    if sum(map(len, variables.cliques)) > MOST_COMPARED:
+        for literals in variables.cliques:
+            variables.model.add_at_most_one(literals)
+        return
     by_index = {literal.index: literal for clique in variables.cliques for literal in clique}
     sets = (frozenset(literal.index for literal in clique) for clique in variables.cliques)
     for clique in undominated(found for found in sets if len(found) > 1):

@@ -59,6 +59,8 @@ def pair_reasons(variables: Variables) -> Reasons:
     placements = variables.candidates.placements
     made_up = {p.index: p.made_up for p in placements if p.series}
     near = Near(p for p in placements if p.series and not facts.keeps_dates(p.request))
+    if not near:
+        return found
     for rival in placements:
         for loser in near.of(rival):
             if not may_take_from(facts, rival, loser):
@@ -166,6 +168,8 @@ def rivals_in(facts: Facts, groups: list[Group], item: Item) -> list[BoolVarT]:
 
 def _split(variables: Variables, losable: set[tuple[int, int]]) -> None:
     model, replacers = variables.model, variables.facts.replacers
+    if not losable and not replacers:
+        return
     for placement in variables.candidates.placements:
         for day in sorted(placement.days):
             key = (placement.index, day)

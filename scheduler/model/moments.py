@@ -34,7 +34,7 @@ class Item:
     @property
     def single(self) -> bool:
         """Whether the weekly slots say nothing of it: it is of a dated request, or on a made-up date."""
-        return not self.placement.series or bool(self.day and weekday_of(self.day) != self.placement.weekday)
+        return not self.placement.series or bool(self.day and self.placement.makes_up(self.day))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from typing import Literal
 
 from ortools.sat.python.cp_model import BoolVarT, LinearExpr, LinearExprT
 
-from scheduler.constraints.terms import WEEKDAYS
 from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement
-from scheduler.placements.facts import Facts, hhmm
+from scheduler.placements.facts import Facts, minutes
 from scheduler.problem import Request, Stage
 from scheduler.timetable import Session, Timetable
 
@@ -115,17 +113,17 @@ def _own_rank(variables: Variables, seed: int) -> Iterator[Goal]:
     yield Goal("own_rank", None, "min", "ranks", terms, 0)
 
 
-def wish_cost(variables: Variables, placement: Placement) -> int:
-    """Points that a placement costs on the dates left to it, lost dates apart."""
-    costs = variables.facts.problem.policy.wishes
-    each = (costs.acceptable_window if placement.acceptable else 0) + costs.space_rank * placement.space_rank
-    return each * len(placement.days)
+def wish_cost(placement: Placement) -> int:
+    """Points that a placement costs: on each of the dates left to it, lost dates apart; a pattern once."""
+    return placement.points * (1 if placement.option is not None else len(placement.days))
 
 
 def _wishes(variables: Variables, _seed: int) -> Iterator[Goal]:
-    slots = sum(wish_cost(variables, p) * variables.z[p.index] for p in variables.candidates.placements)
+    costs = [(variables.z[p.index], wish_cost(p)) for p in variables.candidates.placements if p.points]
+    slots = LinearExpr.weighted_sum([z for z, _ in costs], [cost for _, cost in costs])
     lost = variables.facts.problem.policy.wishes.lost_date * sum(variables.lost.values())
-    yield Goal("wishes", None, "min", "points", slots + lost + _idle(variables), 0)
+    broken = variables.facts.problem.policy.wishes.rule_weight * LinearExpr.sum(variables.penalties)
+    yield Goal("wishes", None, "min", "points", slots + lost + _idle(variables) + broken, 0)
 
 
 def _idle(variables: Variables) -> LinearExpr | int:
@@ -152,33 +150,34 @@ SessionKey = tuple[str, str, str, str]
 
 def key_of(session: Session) -> SessionKey:
     """What makes a session the same as before: request, weekday or date, start, space."""
-    day = session.date.isoformat() if session.date else session.weekday
-    return session.request, day, session.starts, session.space
+    slot = str(session.date or session.weekday)
+    if session.days:
+        slot = f"{'+'.join(session.days)} {','.join(map(str, session.weeks))} {lasts(session)}"
+    return session.request, slot, session.starts, session.space
 
 
-def placed_as(placement: Placement) -> SessionKey:
-    """The same of a placement."""
-    day = WEEKDAYS[placement.weekday] if placement.series else date.fromordinal(placement.nominal[0]).isoformat()
-    return placement.request.id, day, hhmm(placement.start), placement.space
+def lasts(session: Session) -> int:
+    """Minutes of a session."""
+    return minutes(session.ends) - minutes(session.starts)
 
 
 def _stability(variables: Variables, previous: Timetable) -> Iterator[Goal]:
     """Least number of previous sessions that are not there any more."""
     before = {key_of(session) for session in previous.sessions}
-    same = [p for p in variables.candidates.placements if placed_as(p) in before]
+    same = [p for p in variables.candidates.placements if p.key in before]
     gone = len(before) - sum(variables.z[p.index] for p in same)
     yield Goal("stability", None, "min", "sessions", gone, 0)
 
 
 def _lot(variables: Variables, seed: int) -> Iterator[Goal]:
-    terms = sum(lot_of(seed, p) * variables.z[p.index] for p in variables.candidates.placements)
+    lots = [lot_of(seed, p) for p in variables.candidates.placements]
+    terms = LinearExpr.weighted_sum(variables.z, lots)
     yield Goal("lot", None, "min", "lots", terms, 0)
 
 
 def lot_of(seed: int, placement: Placement) -> int:
     """The lot that a placement draws, 0..999, from the published seed (docs/semantics.md)."""
-    day = WEEKDAYS[placement.weekday] if placement.series else date.fromordinal(placement.nominal[0]).isoformat()
-    return _draw(seed, placement.request.id, day, hhmm(placement.start), placement.space)
+    return _draw(seed, *placement.key)
 
 
 def _draw(seed: int, *words: str) -> int:

@@ -13,7 +13,7 @@ from scheduler.model.clash import clash
 from scheduler.model.losses import may_take
 from scheduler.model.moments import Item
 from scheduler.model.variables import Variables
-from scheduler.placements.candidates import Placement
+from scheduler.placements.candidates import Placement, bits
 from scheduler.placements.facts import DAY, Facts, hhmm
 from scheduler.timetable import Booking, MissingDate, Session
 
@@ -41,6 +41,8 @@ def sessions(facts: Facts, taken: Iterable[Placement]) -> tuple[Session, ...]:
             number=number,
             weekday=WEEKDAYS[p.weekday],
             date=None if p.series else Date.fromordinal(p.nominal[0]),
+            days=() if p.option is None else tuple(WEEKDAYS[day] for day in bits(p.times.weekdays)),
+            weeks=() if p.option is None else tuple(week + 1 for week in bits(p.times.weeks)),
             starts=hhmm(p.start),
             ends=hhmm(p.end),
             space=p.space,

@@ -11,15 +11,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, TypeVar
 
-from ortools.sat.python.cp_model import BoolVarT, CpModel, LinearExprT
+from ortools.sat.python.cp_model import BoolVarT, CpModel, IntVar, LinearExpr, LinearExprT
 
+from scheduler.constraints.relations import Relation
+from scheduler.model.times import Times
 from scheduler.placements.candidates import Candidates, Placement
 from scheduler.placements.facts import Facts
 from scheduler.problem import Request, Series
 
+Key = TypeVar("Key", int, str)
 
-@dataclass(slots=True)
+
+class At(NamedTuple):
+    """A time, by its number, and the literal that a session is there."""
+
+    time: int
+    literal: BoolVarT
+
+
+class In(NamedTuple):
+    """A space, and the literal that a session is there."""
+
+    space: str
+    literal: BoolVarT
+
+
+@dataclass
 class Variables:
     """The model under construction, with its choices; families post on it."""
 
@@ -32,6 +52,63 @@ class Variables:
     here: dict[tuple[int, int], BoolVarT] = field(default_factory=dict)
     lost: dict[tuple[int, int], BoolVarT] = field(default_factory=dict)
     cliques: list[tuple[BoolVarT, ...]] = field(default_factory=list)
+    penalties: list[LinearExpr | IntVar] = field(default_factory=list)
+    """Points of rules that should hold, in the stage `wishes`; each as small as the choices allow."""
+
+    at_times: dict[tuple[str, frozenset[str] | None], list[At]] = field(default_factory=dict)
+    in_spaces: dict[str, list[In]] = field(default_factory=dict)
+
+    @cached_property
+    def times(self) -> Times:
+        """The times of all placements, numbered."""
+        return Times(placement.times for placement in self.candidates.placements)
+
+    def at(self, request: str, spaces: frozenset[str] | None = None) -> list[At]:
+        """When a request could have a session (in some spaces only, where they are given): time and literal.
+
+        Of a request whose sessions are never at one time a literal stands for all placements at that time; of one with
+        several that may be, each placement has its own.
+        """
+        key = (request, spaces)
+        if key not in self.at_times:
+            there = [p for p in self.of_request[request] if spaces is None or p.space in spaces]
+            keyed = [(self.times.number[p.times], p.index) for p in there]
+            by_time = self._together(keyed, apart=self._one_at_a_time(request))
+            self.at_times[key] = [At(number, literal) for number, literal in by_time]
+        return self.at_times[key]
+
+    def within(self, request: str) -> list[In]:
+        """Where a request could have a session: space and literal, as `at`."""
+        if request not in self.in_spaces:
+            keyed = [(p.space, p.index) for p in self.of_request[request]]
+            there = self._together(keyed, apart=self.facts.asked(self.facts.requests[request]) == 1)
+            self.in_spaces[request] = [In(space, literal) for space, literal in there]
+        return self.in_spaces[request]
+
+    def _one_at_a_time(self, request: str) -> bool:
+        """Whether no two sessions of a request are ever at one time: it has one, or a rule keeps them apart."""
+        asks = self.facts.requests[request]
+        return self.facts.asked(asks) == 1 or any(
+            rule.relation in {"not_overlap", "same_attendees", "different_time", "different_days"}
+            and rule.each not in {"person", "space"}
+            and all(self.facts.selects(rule.scope, asks, space) for space in asks.spaces)
+            for rule in self.facts.rules(Relation)
+        )
+
+    def _together(self, keyed: list[tuple[Key, int]], *, apart: bool) -> list[tuple[Key, BoolVarT]]:
+        if not apart:
+            return [(key, self.z[index]) for key, index in keyed]
+        by_key: dict[Key, list[BoolVarT]] = {}
+        for key, index in keyed:
+            by_key.setdefault(key, []).append(self.z[index])
+        return [(key, self._any_of(literals)) for key, literals in by_key.items()]
+
+    def _any_of(self, literals: list[BoolVarT]) -> BoolVarT:
+        if len(literals) == 1:
+            return literals[0]
+        one = self.model.new_bool_var("")
+        self.model.add(LinearExpr.sum(literals) == one)
+        return one
 
     def exclude(self, literals: Iterable[BoolVarT]) -> None:
         """At most one of these; kept until all families have spoken, so that dominated sets can be left out."""

@@ -5,12 +5,12 @@ Which rules judge is handed in by the caller, so that each family keeps its judg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence
 from scheduler.placements.facts import WEEKDAY_NO, Facts, hhmm, minutes, weekday_of
-from scheduler.problem import Request, Series, Space
+from scheduler.problem import Dated, Pattern, Patterns, Request, Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,27 @@ class Occurrence:
         return weekday_of(self.day)
 
 
+def bits(mask: int) -> list[int]:
+    """The numbers of the bits of a set, in order."""
+    return [number for number in range(mask.bit_length()) if mask >> number & 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """When a session is, however many dates that makes: what rules about the times of two sessions compare.
+
+    `weekdays` and `weeks` are bit sets: bit 0 is Monday, and the first week of the season. A series has its weekday
+    and the weeks in which it has a date on it; a dated request those of its date. `dates` is the set of the dates,
+    bit 0 for the first of the season; dates that were made up on a working weekend are in none of the three.
+    """
+
+    start: int
+    end: int
+    weekdays: int
+    weeks: int
+    dates: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
     """One way to meet one session of a request, all of its dates together.
@@ -51,6 +72,7 @@ class Placement:
     `start` and `end` are minutes of the session's own date (an end past midnight goes on counting); `nominal` are
     the ordinals of all dates of the slot, `days` those that no rule forbids, `fallen` the others with the verdict.
     Of the nominal dates some are `made_up`: they have another weekday, and count as the slot's under its calendar.
+    `points` is what it costs on one date, or where it is a pattern in all. `option` is the number of its pattern.
     """
 
     index: int
@@ -61,31 +83,50 @@ class Placement:
     space: str
     layout: str
     atoms: tuple[str, ...]
-    space_rank: int
-    acceptable: bool
+    points: int
     nominal: tuple[int, ...]
     days: frozenset[int]
     fallen: dict[int, Verdict] = field(hash=False)
+    times: Footprint
+    option: int | None = None
 
     @property
     def series(self) -> bool:
-        """Whether it is a weekly slot."""
-        return isinstance(self.request.when, Series)
+        """Whether it is a weekly slot or a pattern: several dates, which is what tells it from a dated request."""
+        return not isinstance(self.request.when, Dated)
 
     @property
     def weekly(self) -> tuple[int, ...]:
-        """The nominal dates that have the slot's own weekday, whatever the calendar says of them."""
+        """The nominal dates that have the slot's own weekday, whatever the calendar says of them; of a pattern all."""
+        return self.nominal if self.option is not None else self._of_weekday()
+
+    def _of_weekday(self) -> tuple[int, ...]:
         return tuple(day for day in self.nominal if weekday_of(day) == self.weekday)
+
+    def makes_up(self, day: int) -> bool:
+        """Whether a date of it has another weekday, and counts as the slot's under its calendar."""
+        return self.option is None and weekday_of(day) != self.weekday
 
     @property
     def made_up(self) -> frozenset[int]:
-        """The dates left to it that have another weekday."""
-        return frozenset(day for day in self.days if weekday_of(day) != self.weekday)
+        """The dates left to it that are made up."""
+        return frozenset() if self.option is not None else frozenset(filter(self.makes_up, self.days))
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What tells it from every other placement: request, weekday, start, space."""
-        return self.request.id, WEEKDAYS[self.weekday], hhmm(self.start), self.space
+        """What tells it from every other placement: request, days, start, space."""
+        return self.request.id, self.slot, hhmm(self.start), self.space
+
+    @property
+    def slot(self) -> str:
+        """When it is, but for the hour: the weekday, the date, or the weekdays and weeks of a pattern."""
+        if isinstance(self.request.when, Dated):
+            return self.request.when.date.isoformat()
+        if self.option is None:
+            return WEEKDAYS[self.weekday]
+        days = "+".join(WEEKDAYS[day] for day in bits(self.times.weekdays))
+        weeks = ",".join(str(week + 1) for week in bits(self.times.weeks))
+        return f"{days} {weeks} {self.end - self.start}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +160,13 @@ def nominal_days(facts: Facts, request: Request, weekday: int) -> tuple[int, ...
     """Ordinals of the dates of a slot: the weekday within season and validity, or the one date of a dated request.
 
     To the dates of the weekday come those that count as it under the calendar of the series. Its days off, and the
-    dates that count as another weekday, are nominal all the same: they fall to the rule `calendar`.
+    dates that count as another weekday, are nominal all the same: they fall to the rule `calendar`. Patterns have no
+    slots of one weekday (see `dates_of`).
     """
     when = request.when
-    if not isinstance(when, Series):
+    if isinstance(when, Patterns):
+        return ()
+    if isinstance(when, Dated):
         day = when.date.toordinal()
         return (day,) if weekday_of(day) == weekday else ()
     season = facts.problem.season
@@ -153,14 +197,68 @@ def layout_of(request: Request, space: Space) -> str | None:
     return next((wish for wish in request.layouts if room.get(wish, -1) >= request.headcount), None)
 
 
+def dates_of(facts: Facts, pattern: Pattern) -> tuple[int, ...]:
+    """Ordinals of the dates of a pattern within the season."""
+    season, days = facts.problem.season, {WEEKDAY_NO[day] for day in pattern.days}
+    everything = range(season.first_date.toordinal(), season.last_date.toordinal() + 1)
+    weeks = set(pattern.weeks)
+    return tuple(d for d in everything if weekday_of(d) in days and (not weeks or facts.week_of(d) in weeks))
+
+
+def footprint(facts: Facts, start: int, end: int, dates: Sequence[int]) -> Footprint:
+    """The footprint of a session at these dates."""
+    weekdays = weeks = bits = 0
+    first = facts.problem.season.first_date.toordinal()
+    for day in dates:
+        weekdays |= 1 << weekday_of(day)
+        if day >= first:
+            weeks |= 1 << (facts.week_of(day) - 1)
+            bits |= 1 << (day - first)
+    return Footprint(start, end, weekdays, weeks, bits)
+
+
+def points_of(facts: Facts, request: Request, rank: int) -> int:
+    """Points for the space of that rank on the request's list."""
+    if request.space_costs:
+        return request.space_costs[rank]
+    return rank * facts.problem.policy.wishes.space_rank
+
+
 def generate(facts: Facts, space_judges: Sequence[SpaceJudge], date_judges: Sequence[DateJudge]) -> Candidates:
     """All placements of all requests, each settled against every rule that speaks of one occurrence by itself."""
     generator = _Generator(facts, space_judges, date_judges)
     for request in facts.problem.requests:
-        starts = {key: only for key, only in starts_of(facts, request).items() if nominal_days(facts, request, key[0])}
+        times = list(_times(facts, request))
         for rank, space in enumerate(request.spaces):
-            generator.offer(request, starts, rank, facts.spaces[space])
+            generator.offer(request, times, rank, facts.spaces[space])
     return generator.found
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """One way for a session to lie in time, with the points that this costs on each date (of a pattern: in all)."""
+
+    weekday: int
+    nominal: tuple[int, ...]
+    points: int
+    times: Footprint
+    option: int | None = None
+
+
+def _times(facts: Facts, request: Request) -> Iterator[_Time]:
+    if isinstance(request.when, Patterns):
+        for number, option in enumerate(request.when.options):
+            if dates := dates_of(facts, option):
+                start = minutes(option.starts)
+                times = footprint(facts, start, start + (option.minutes or request.minutes), dates)
+                yield _Time(weekday_of(dates[0]), dates, option.cost, times, number)
+        return
+    cost = facts.problem.policy.wishes.acceptable_window
+    for (weekday, start), acceptable in starts_of(facts, request).items():
+        if nominal := nominal_days(facts, request, weekday):
+            own = [day for day in nominal if weekday_of(day) == weekday]
+            times = footprint(facts, start, start + request.minutes, own)
+            yield _Time(weekday, nominal, cost * acceptable, times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,40 +267,72 @@ class _Generator:
     space_judges: Sequence[SpaceJudge]
     date_judges: Sequence[DateJudge]
     found: Candidates = field(default_factory=lambda: Candidates([], []))
+    seen: dict[tuple[str, Footprint], Verdict | None] = field(default_factory=dict)
+    sets: dict[tuple[int, ...], frozenset[int]] = field(default_factory=dict)
 
-    def offer(self, request: Request, starts: dict[tuple[int, int], bool], rank: int, space: Space) -> None:
-        """Every start of a request in one space: a placement, or a dropped wish."""
+    def offer(self, request: Request, ways: Sequence[_Time], rank: int, space: Space) -> None:
+        """Every time of a request in one space: a placement, or a dropped wish."""
         verdict = next(filter(None, (judge(self.facts, request, space) for judge in self.space_judges)), None)
         if verdict is not None:
-            self.found.dropped.extend(Dropped(request.id, day, start, space.id, verdict) for day, start in starts)
+            self._drop(request, ((way, verdict) for way in ways), space)
             return
         layout = layout_of(request, space)
         assert layout is not None, "a space without a fitting layout is refused by the rule `capacity`"
-        atoms = self.facts.atoms(space.id)
-        for (weekday, start), acceptable in starts.items():
-            end, nominal = start + request.minutes, nominal_days(self.facts, request, weekday)
-            cases = (Occurrence(request, space, atoms, weekday, day, start, end) for day in nominal)
-            fallen = {case.day: verdict for case in cases if (verdict := self._judge(case)) is not None}
-            if len(fallen) == len(nominal):
-                self.found.dropped.append(Dropped(request.id, weekday, start, space.id, fallen[nominal[0]]))
-                continue
+        atoms, points = self.facts.atoms(space.id), points_of(self.facts, request, rank)
+        refused: list[tuple[_Time, Verdict]] = []
+        for way in ways:
+            cases = (
+                Occurrence(request, space, atoms, way.weekday, day, way.times.start, way.times.end)
+                for day in way.nominal
+            )
+            fallen: dict[int, Verdict] = {}
+            if way.option is not None:
+                if (verdict := self._whole(way, space, cases)) is not None:
+                    refused.append((way, verdict))
+                    continue
+            else:
+                fallen = {case.day: verdict for case in cases if (verdict := self._judge(case)) is not None}
+                if len(fallen) == len(way.nominal):
+                    refused.append((way, fallen[way.nominal[0]]))
+                    continue
             self.found.placements.append(
                 Placement(
                     index=len(self.found.placements),
                     request=request,
-                    weekday=weekday,
-                    start=start,
-                    end=end,
+                    weekday=way.weekday,
+                    start=way.times.start,
+                    end=way.times.end,
                     space=space.id,
                     layout=layout,
                     atoms=atoms,
-                    space_rank=rank,
-                    acceptable=acceptable,
-                    nominal=nominal,
-                    days=frozenset(nominal) - fallen.keys(),
+                    points=way.points + points,
+                    nominal=way.nominal,
+                    days=frozenset(way.nominal).difference(fallen) if fallen else self._all(way.nominal),
                     fallen=fallen,
+                    times=way.times,
+                    option=way.option,
                 )
             )
+        self._drop(request, refused, space)
+
+    def _drop(self, request: Request, refused: Iterable[tuple[_Time, Verdict]], space: Space) -> None:
+        for way, verdict in refused:
+            self.found.dropped.append(Dropped(request.id, way.weekday, way.times.start, space.id, verdict))
+
+    def _all(self, nominal: tuple[int, ...]) -> frozenset[int]:
+        """One set for all that have these dates: a large problem has many placements and few sets."""
+        if nominal not in self.sets:
+            self.sets[nominal] = frozenset(nominal)
+        return self.sets[nominal]
+
+    def _whole(self, way: _Time, space: Space, cases: Iterable[Occurrence]) -> Verdict | None:
+        """The first "no" to any date of a pattern. Where rules look at time and place alone, it is asked for once."""
+        if not self.facts.impartial:
+            return next(filter(None, map(self._judge, cases)), None)
+        key = (space.id, way.times)
+        if key not in self.seen:
+            self.seen[key] = next(filter(None, map(self._judge, cases)), None)
+        return self.seen[key]
 
     def _judge(self, case: Occurrence) -> Verdict | None:
         return next(filter(None, (judge(self.facts, case) for judge in self.date_judges)), None)

@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from scheduler.constraints.availability import Closed
 from scheduler.constraints.changeover import ChangeoverRow
 from scheduler.constraints.pin import Pin
-from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Scope
-from scheduler.problem import Calendar, Dated, Problem, Request, Series, Space
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, DatedRule, Scope
+from scheduler.problem import Calendar, Dated, Patterns, Problem, Request, Series, Space
 
 _Occupant = tuple[str, str, str]
 Rule = TypeVar("Rule", bound=ConstraintBase)
@@ -45,9 +46,9 @@ class Facts:
         self._atoms: dict[str, tuple[str, ...]] = {}
         self._steady: dict[int, bool] = {}
         self._counts: dict[str, dict[int, int]] = {}
-        self._rules: dict[type[ConstraintBase], list[ConstraintBase]] = {}
+        self._rules: dict[tuple[type[ConstraintBase], str], list[ConstraintBase]] = {}
         for rule in problem.constraints:
-            self._rules.setdefault(type(rule), []).append(rule)
+            self._rules.setdefault((type(rule), rule.strength), []).append(rule)
         self.rows: dict[tuple[str, _Occupant, _Occupant], ChangeoverRow | None] = {}
         """Changeover rows already looked up, by atom and the occupants before and after: (use, layout, space) each."""
         pins = self.rules(Pin)
@@ -55,21 +56,53 @@ class Facts:
         self.held = {pin.request for pin in pins}
 
     def rules(self, schema: type[Rule]) -> list[Rule]:
-        """The instances of one kind, in the order of the problem."""
-        return self._rules.get(schema, [])  # type: ignore[return-value]  # keyed by the type itself
+        """The instances of one kind that must hold, in the order of the problem."""
+        return self._rules.get((schema, "must"), [])  # type: ignore[return-value]  # keyed by the type itself
+
+    def wishes(self, schema: type[Rule]) -> list[Rule]:
+        """The instances of one kind that should hold, each violation at its weight; in the order of the problem."""
+        return self._rules.get((schema, "should"), [])  # type: ignore[return-value]  # keyed by the type itself
 
     def atoms(self, space: str) -> tuple[str, ...]:
-        """The atomic parts of a space; itself when it has no parts."""
+        """The atomic parts of a space; itself when it has no parts; none where any number may be at once."""
         if space not in self._atoms:
-            parts = self.spaces[space].parts
-            below = [atom for part in parts for atom in self.atoms(part)]
-            self._atoms[space] = tuple(dict.fromkeys(below)) if parts else (space,)
+            there = self.spaces[space]
+            below = [atom for part in there.parts for atom in self.atoms(part)]
+            itself = () if there.unlimited else (space,)
+            self._atoms[space] = tuple(dict.fromkeys(below)) if there.parts else itself
         return self._atoms[space]
 
     @cached_property
     def all_atoms(self) -> tuple[str, ...]:
         """All atomic spaces, in the order of the problem."""
-        return tuple(space.id for space in self.problem.spaces if not space.parts)
+        return tuple(space.id for space in self.problem.spaces if not space.parts and not space.unlimited)
+
+    @cached_property
+    def closures(self) -> dict[tuple[str, int], list[tuple[int, Closed, int, int]]]:
+        """(atom, ordinal of a date) -> the closures there: place in the list, rule, from and until, in minutes."""
+        found: dict[tuple[str, int], list[tuple[int, Closed, int, int]]] = {}
+        for number, rule in enumerate(self.rules(Closed)):
+            shut = {
+                atom
+                for space in self.problem.spaces
+                if space.id in rule.spaces or space.floor in rule.floors or space.site in rule.sites
+                for atom in self.atoms(space.id)
+            }
+            hours = (rule.starts, rule.ends) if rule.starts and rule.ends else ("00:00", "24:00")
+            entry = (number, rule, minutes(hours[0]), minutes(hours[1]))
+            for atom in shut:
+                for day in rule.dates:
+                    found.setdefault((atom, day.toordinal()), []).append(entry)
+        return found
+
+    @cached_property
+    def impartial(self) -> bool:
+        """Whether every rule about single dates looks at time and place alone, never at whose booking it is."""
+        return all(
+            isinstance(rule, Closed) and rule.scope == EVERYTHING
+            for rule in self.problem.constraints
+            if isinstance(rule, DatedRule)
+        )
 
     @cached_property
     def replacers(self) -> dict[tuple[str, int], list[str]]:
@@ -90,8 +123,8 @@ class Facts:
         return self.of_duty_class(request) or request.id in self.pinned
 
     def keeps_dates(self, request: Request) -> bool:
-        """A duty or anything pinned: it loses no date."""
-        return self.of_duty_class(request) or request.id in self.held
+        """A duty, anything pinned, or a pattern, which is taken whole: it loses no date."""
+        return self.of_duty_class(request) or request.id in self.held or isinstance(request.when, Patterns)
 
     def body(self, request: Request) -> str:
         """The body that a request's applicant belongs to; an applicant outside every body is a body of one."""
@@ -121,10 +154,16 @@ class Facts:
 
     def travel(self, space_a: str, space_b: str) -> int:
         """Minutes on the way between the sites of two spaces."""
-        return self._travel.get(frozenset((self.spaces[space_a].site, self.spaces[space_b].site)), 0)
+        return self.way(self.spaces[space_a].site, self.spaces[space_b].site)
 
-    def selects(self, scope: Scope, request: Request) -> bool:
-        """Whether a scope speaks of a request (see `Scope`)."""
+    def way(self, site_a: str, site_b: str) -> int:
+        """Minutes on the way between two sites, 0 where the problem states none."""
+        return self._travel.get(frozenset((site_a, site_b)), 0)
+
+    def selects(self, scope: Scope, request: Request, space: str) -> bool:
+        """Whether a scope speaks of the bookings of a request in a space (see `Scope`)."""
+        if scope is EVERYTHING or scope == EVERYTHING:
+            return True
         tags = set(request.tags)
         return (
             (not scope.requests or request.id in scope.requests)
@@ -134,7 +173,27 @@ class Facts:
             and (not scope.uses or request.use in scope.uses)
             and (not scope.tags or not tags.isdisjoint(scope.tags))
             and tags.isdisjoint(scope.without_tags)
+            and (not scope.spaces or self._within(space, scope.spaces))
+            and (not scope.sites or self.spaces[space].site in scope.sites)
+            and (not scope.any_of or any(self.selects(each, request, space) for each in scope.any_of))
+            and not any(self.selects(each, request, space) for each in scope.none_of)
         )
+
+    def _within(self, space: str, spaces: tuple[str, ...]) -> bool:
+        if space in spaces:
+            return True
+        here = self.atoms(space)
+        return any(atom in here for each in spaces for atom in self.atoms(each))
+
+    @cached_property
+    def weeks(self) -> int:
+        """Weeks of the season, Monday to Sunday, those included of which it has only some days."""
+        return self.week_of(self.problem.season.last_date.toordinal())
+
+    def week_of(self, day: int) -> int:
+        """The week of the season that a date lies in, from 1."""
+        first = self.problem.season.first_date.toordinal()
+        return (day - (first - weekday_of(first))) // 7 + 1
 
     def exists(self, day: int, minute: int) -> bool:
         """Whether a wall-clock minute, counted from a date, exists in the zone (summer time skips some)."""
@@ -158,4 +217,5 @@ def weekday_of(day: int) -> int:
     return (day - 1) % 7
 
 
+EVERYTHING = Scope()
 WEEKDAY_NO = {name: number for number, name in enumerate(WEEKDAYS)}

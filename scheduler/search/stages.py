@@ -157,6 +157,8 @@ class _Search:
         """The value of an expression in the best solution so far."""
         if self.solution is None:
             raise OutOfTimeError
+        if isinstance(expression, cp_model.IntVar):
+            return self._literal(expression.index)
         if not isinstance(expression, cp_model.LinearExpr):
             return int(expression)
         flat = cp_model.FlatIntExpr(expression)
@@ -293,20 +295,22 @@ class _Watcher(cp_model.CpSolverSolutionCallback):
 def all_solutions(variables: Variables) -> Iterator[tuple[frozenset[int], frozenset[tuple[int, int]]]]:
     """Every solution of a tiny model: (placements taken, occurrences that do not take place). For tests.
 
-    Auxiliary literals are projected away, so one solution may come more than once.
+    Each is forbidden once it is found, with all that is auxiliary in it: rules with many auxiliary literals would
+    have thousands of solutions that differ in these alone.
     """
-    found: list[tuple[frozenset[int], frozenset[tuple[int, int]]]] = []
-
-    class Collect(cp_model.CpSolverSolutionCallback):
-        def on_solution_callback(self) -> None:
-            taken = frozenset(i for i, z in enumerate(variables.z) if self.boolean_value(z))
-            absent = {key for key, literal in variables.here.items() if not self.boolean_value(literal)}
-            found.append((taken, frozenset(key for key in absent if key[0] in taken)))
-
+    model = variables.model.clone()
+    chosen = [*range(len(variables.z)), *variables.here]
+    literals = [
+        model.get_bool_var_from_proto_index(literal.index) for literal in (*variables.z, *variables.here.values())
+    ]
     solver = cp_model.CpSolver()
-    solver.parameters.enumerate_all_solutions = True
     solver.parameters.num_workers = 1
-    status = solver.solve(variables.model, Collect())
-    if status not in (cp_model.OPTIMAL, cp_model.INFEASIBLE):
+    solver.parameters.cp_model_presolve = False
+    while (status := solver.solve(model)) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        values = [solver.boolean_value(literal) for literal in literals]
+        taken = frozenset(key for key, value in zip(chosen, values, strict=True) if value and isinstance(key, int))
+        gone = {key for key, value in zip(chosen, values, strict=True) if not value and isinstance(key, tuple)}
+        yield taken, frozenset(key for key in gone if key[0] in taken)
+        model.add_bool_or(~literal if value else literal for literal, value in zip(literals, values, strict=True))
+    if status != cp_model.INFEASIBLE:
         raise RuntimeError(f"the enumeration ended with {solver.status_name(status)}")
-    return iter(found)

@@ -10,7 +10,7 @@ from scheduler.constraints.terms import Sentence
 from scheduler.problem import Dated
 from scheduler.timetable import MissingDate, Refusal, Session, Timetable
 from scheduler.verify.plan import Absence, Finding, Plan, Slot
-from scheduler.verify.score import StageValue
+from scheduler.verify.score import StageValue, days_met, weeks_met
 from scheduler.verify.stages import stage_findings
 from scheduler.verify.wall import face
 from scheduler.verify.words import day_of, listed, place, say, who
@@ -66,25 +66,30 @@ def _sessions(plan: Plan, sessions: Sequence[Session]) -> Iterator[Finding]:
         slot = held[key]
         if key not in told:
             yield _session_line(*key, slot.space.id, "有预订却没有列出", "has bookings and is not listed")
-        elif _told(told[key]) != _read(slot):
+        elif _told(told[key]) != _read(plan, slot):
             yield _session_line(
                 *key,
                 slot.space.id,
-                f"写的是{_shown(_told(told[key]))}，预订却是{_shown(_read(slot))}",
-                f"is listed as {_shown(_told(told[key]))}, its bookings say {_shown(_read(slot))}",
+                f"写的是{_shown(_told(told[key]))}，预订却是{_shown(_read(plan, slot))}",
+                f"is listed as {_shown(_told(told[key]))}, its bookings say {_shown(_read(plan, slot))}",
             )
 
 
 def _told(session: Session) -> tuple[str, ...]:
     day = session.date.isoformat() if session.date else ""
-    return (session.weekday, day, session.starts, session.ends, session.space, session.layout)
+    met = (" ".join(session.days), " ".join(map(str, session.weeks)))
+    return (session.weekday, day, *met, session.starts, session.ends, session.space, session.layout)
 
 
-def _read(slot: Slot) -> tuple[str, ...]:
+def _read(plan: Plan, slot: Slot) -> tuple[str, ...]:
     when = slot.request.when
     day = when.date.isoformat() if isinstance(when, Dated) else ""
-    ends = slot.starts + timedelta(minutes=slot.request.minutes)
-    return (slot.weekday, day, face(slot.starts), face(ends), slot.space.id, slot.layout)
+    met, lasts = ("", ""), timedelta(minutes=slot.request.minutes)
+    if plan.world.whole(slot.request):
+        met = (" ".join(days_met(slot)), " ".join(map(str, weeks_met(plan.world, slot))))
+        lasts = slot.lasts
+    ends = slot.starts + lasts
+    return (slot.weekday, day, *met, face(slot.starts), face(ends), slot.space.id, slot.layout)
 
 
 def _shown(fields: tuple[str, ...]) -> str:

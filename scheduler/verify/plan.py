@@ -82,6 +82,16 @@ class Slot:
         """The key by which the sessions of one request are numbered."""
         return (WEEKDAYS.index(self.weekday), self.starts, self.space.id)
 
+    @property
+    def lasts(self) -> timedelta:
+        """From its start to its end, as most of its bookings say."""
+        return self.booked[0].ends - self.booked[0].starts
+
+    @property
+    def dates(self) -> frozenset[Date]:
+        """The dates that are booked."""
+        return frozenset(one.date for one in self.booked)
+
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Finding:
@@ -94,6 +104,8 @@ class Finding:
     requests: tuple[str, ...] = ()
     space: str | None = None
     date: Date | None = None
+    cost: int | None = None
+    """Of a rule that should hold: what this costs, in points; None: its weight."""
 
     def violation(self) -> Violation:
         """The finding as it is reported. What it does not name itself is taken from those involved."""
@@ -195,7 +207,7 @@ def occurrence(world: World, slot: Slot, day: Date) -> Occurrence:
         date=day,
         weekday=slot.weekday,
         starts=starts,
-        ends=starts + timedelta(minutes=slot.request.minutes),
+        ends=starts + (slot.lasts if world.whole(slot.request) else timedelta(minutes=slot.request.minutes)),
         space=slot.space,
         layout=slot.layout,
         atoms=world.atoms[slot.space.id],

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.constraints.terms import Weekday
-from scheduler.problem import Dated, Request, Space
+from scheduler.problem import Dated, Patterns, Request, Space
 from scheduler.timetable import Booking
 from scheduler.verify.plan import Finding, Occurrence, Plan, Slot
 from scheduler.verify.wall import DAY, MINUTE, offset, since_midnight
@@ -91,12 +91,21 @@ def _days_late(world: World, bookings: list[_Read], hint: bool) -> int:
     request = bookings[0].request
     if isinstance(request.when, Dated):
         return int(bookings[0].starts.date() - request.when.date == DAY)
+    if isinstance(request.when, Patterns):
+        return next((days for days in (0, 1, 2) if _is_option(world, bookings, days)), 0)
 
     def fitting(days: int) -> int:
         return sum(_fits(world, request, one.starts, days) for one in bookings)
 
     plain, later = fitting(0), fitting(1)
     return int(later > plain or (later == plain > 0 and hint))
+
+
+def _is_option(world: World, bookings: list[_Read], days: int) -> bool:
+    first = bookings[0]
+    own = frozenset(one.starts.date() - days * DAY for one in bookings)
+    starts = since_midnight(first.starts.date() - days * DAY, first.starts)
+    return world.option(first.request, starts, first.ends - first.starts, own) is not None
 
 
 def _fits(world: World, request: Request, starts: datetime, days: int) -> bool:
@@ -125,13 +134,17 @@ def _dates(world: World, bookings: list[_Read], days_late: int) -> tuple[Occurre
 
 
 def _slot(request: Request, number: int, booked: tuple[Occurrence, ...]) -> Slot:
-    """The slot is what most of the bookings say; the first of them, where as many say something else."""
+    """The slot is what most of the bookings say; the first of them, where as many say something else.
+
+    The weekday of a pattern, which has several, is that of its first date.
+    """
     most = Counter(place_of(one) for one in booked).most_common(1)[0][0]
     one = next(one for one in booked if place_of(one) == most)
+    first = min(booked, key=lambda each: each.date).weekday
     return Slot(
         request=request,
         number=number,
-        weekday=most[0],
+        weekday=first if isinstance(request.when, Patterns) else most[0],
         starts=most[1],
         space=one.space,
         layout=one.layout,
@@ -140,8 +153,9 @@ def _slot(request: Request, number: int, booked: tuple[Occurrence, ...]) -> Slot
 
 
 def place_of(one: Occurrence) -> _Place:
-    """What all bookings of a session have in common: weekday, start, space, layout."""
-    return one.weekday, since_midnight(one.date, one.starts), one.space.id, one.layout
+    """What all bookings of a session have in common: weekday (but for a pattern), start, space, layout."""
+    day = "MO" if isinstance(one.request.when, Patterns) else one.weekday
+    return day, since_midnight(one.date, one.starts), one.space.id, one.layout
 
 
 def _repeated(booking: Booking, times: int) -> list[Finding]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
-from scheduler.constraints.terms import Entity
+from scheduler.constraints.terms import WEEKDAYS, Entity, Weekday
 from scheduler.problem import Dated, Stage
-from scheduler.timetable import Timetable
+from scheduler.timetable import Session, Timetable
+from scheduler.verify.checks import CHECKS
 from scheduler.verify.plan import Plan, Slot
-from scheduler.verify.wall import face
+from scheduler.verify.wall import MINUTE, clock, face, weekday
+from scheduler.verify.world import World
 
 SENSES = {
     "duties": "max",
@@ -62,11 +64,37 @@ def _changed(plan: Plan, previous: Timetable) -> int:
     """Sessions that the previous timetable has and this one has not."""
     there = set()
     for slot in plan.slots:
-        when = slot.request.when
-        day = str(when.date) if isinstance(when, Dated) else slot.weekday
-        there.add((slot.request.id, day, face(slot.starts), slot.space.id))
-    before = {(s.request, str(s.date or s.weekday), s.starts, s.space) for s in previous.sessions}
+        there.add((slot.request.id, called(plan.world, slot), face(slot.starts), slot.space.id))
+    before = {(s.request, _told(s), s.starts, s.space) for s in previous.sessions}
     return len(before - there)
+
+
+def _told(session: Session) -> str:
+    if not session.days:
+        return str(session.date or session.weekday)
+    lasts = (clock(session.ends) - clock(session.starts)) // MINUTE
+    return f"{'+'.join(session.days)} {','.join(map(str, session.weeks))} {lasts}"
+
+
+def called(world: World, slot: Slot) -> str:
+    """When a slot is, but for the hour: weekday, date, or weekdays, weeks and minutes of a pattern."""
+    if isinstance(slot.request.when, Dated):
+        return slot.request.when.date.isoformat()
+    if not world.whole(slot.request):
+        return slot.weekday
+    weeks = ",".join(map(str, weeks_met(world, slot)))
+    return f"{'+'.join(days_met(slot))} {weeks} {slot.lasts // MINUTE}"
+
+
+def days_met(slot: Slot) -> tuple[Weekday, ...]:
+    """The weekdays on which a pattern meets."""
+    met = {weekday(day) for day in slot.dates}
+    return tuple(day for day in WEEKDAYS if day in met)
+
+
+def weeks_met(world: World, slot: Slot) -> tuple[int, ...]:
+    """The weeks of the season in which a pattern meets."""
+    return tuple(sorted({world.week_of(day) for day in slot.dates}))
 
 
 def _values(plan: Plan, stage: Stage, seed: int) -> Iterator[StageValue]:
@@ -76,7 +104,7 @@ def _values(plan: Plan, stage: Stage, seed: int) -> Iterator[StageValue]:
                 yield StageValue(stage=stage, of=one.id, value=_of_class(plan, one.id))
         return
     if stage == "lot":
-        yield StageValue(stage=stage, value=sum(drawn(slot, seed) for slot in plan.slots))
+        yield StageValue(stage=stage, value=sum(drawn(plan.world, slot, seed) for slot in plan.slots))
         return
     value = {"duties": _duties, "own_rank": _own_rank, "wishes": _wishes}.get(stage)
     yield StageValue(stage=stage, value=value(plan) if value else 0, in_force=value is not None)
@@ -110,9 +138,32 @@ def _wishes(plan: Plan) -> int:
         fallen[id(absence.slot)] = fallen.get(id(absence.slot), 0) + (absence.kind == "fallen")
     total = lost * costs.lost_date + len(_standing_idle(plan)) * costs.idle_space
     for slot in plan.slots:
+        if plan.world.whole(slot.request):
+            total += _points_of_space(plan, slot) + _points_of_option(plan, slot)
+            continue
         dates = len(plan.world.nominal_dates(slot.request, slot.weekday)) - fallen.get(id(slot), 0)
         total += dates * _points_each_date(plan, slot)
-    return total
+    return total + costs.rule_weight * penalties(plan)
+
+
+def penalties(plan: Plan) -> int:
+    """Points of the rules that should hold: each violation costs what its finding says, else the rule's weight."""
+    weights = [rule.weight for rule in plan.world.problem.constraints if rule.strength == "should"]
+    if not any(weights):
+        return 0
+    wished = Plan(World(plan.world.problem, "should"), plan.occurrences, plan.slots, plan.absences)
+    kinds = {rule.kind for rule in plan.world.problem.constraints if rule.strength == "should"}
+    findings = (finding for kind in sorted(kinds) for finding in CHECKS[kind](wished))
+    return sum(
+        finding.constraint.weight if finding.cost is None else finding.cost
+        for finding in findings
+        if finding.constraint is not None and finding.constraint.strength == "should"
+    )
+
+
+def _points_of_option(plan: Plan, slot: Slot) -> int:
+    option = plan.world.option(slot.request, slot.starts, slot.lasts, slot.dates)
+    return option.cost if option else 0
 
 
 def _standing_idle(plan: Plan) -> set[str]:
@@ -122,16 +173,19 @@ def _standing_idle(plan: Plan) -> set[str]:
 
 
 def _points_each_date(plan: Plan, slot: Slot) -> int:
-    costs = plan.world.problem.policy.wishes
     acceptable = plan.world.liking(slot.request, slot.weekday, slot.starts) == "acceptable"
+    return plan.world.problem.policy.wishes.acceptable_window * acceptable + _points_of_space(plan, slot)
+
+
+def _points_of_space(plan: Plan, slot: Slot) -> int:
     wished = slot.request.spaces
     rank = wished.index(slot.space.id) if slot.space.id in wished else len(wished)
-    return costs.acceptable_window * acceptable + costs.space_rank * rank
+    if slot.request.space_costs:
+        return slot.request.space_costs[rank] if rank < len(wished) else 0
+    return plan.world.problem.policy.wishes.space_rank * rank
 
 
-def drawn(slot: Slot, seed: int) -> int:
+def drawn(world: World, slot: Slot, seed: int) -> int:
     """The number from 0 to 999 that a possible session draws from the seed."""
-    when = slot.request.when
-    day = when.date.isoformat() if isinstance(when, Dated) else slot.weekday
-    ticket = f"{seed}|{slot.request.id}|{day}|{face(slot.starts)}|{slot.space.id}"
+    ticket = f"{seed}|{slot.request.id}|{called(world, slot)}|{face(slot.starts)}|{slot.space.id}"
     return int.from_bytes(sha256(ticket.encode()).digest()[:2], "big") % 1000

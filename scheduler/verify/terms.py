@@ -36,6 +36,8 @@ def windows(plan: Plan) -> Iterator[Finding]:
     for one in plan.occurrences:
         day, starts = one.weekday, since_midnight(one.date, one.starts)
         key = (one.request.id, one.session, day, starts)
+        if plan.world.whole(one.request):
+            continue
         if key not in seen and plan.world.liking(one.request, day, starts) is None:
             seen.add(key)
             yield _wrong(
@@ -48,10 +50,25 @@ def windows(plan: Plan) -> Iterator[Finding]:
             )
 
 
+def pattern(plan: Plan) -> Iterator[Finding]:
+    """The dates and hours of a pattern are those of one of its options, all of them."""
+    for slot in plan.slots:
+        if not plan.world.whole(slot.request):
+            continue
+        if plan.world.option(slot.request, slot.starts, slot.lasts, slot.dates) is None:
+            yield _wrong(
+                plan,
+                "pattern",
+                slot.booked[0],
+                "这些日期和钟点不是申请所列的任何一种",
+                "these dates and hours are none of the options of the request",
+            )
+
+
 def duration(plan: Plan) -> Iterator[Finding]:
     """An occurrence is as long as its request says."""
     for one in plan.occurrences:
-        if one.ends - one.starts != one.request.minutes * MINUTE:
+        if one.ends - one.starts != one.request.minutes * MINUTE and not plan.world.whole(one.request):
             yield _wrong(
                 plan,
                 "duration",
@@ -119,7 +136,8 @@ def not_replaced(plan: Plan) -> Iterator[Finding]:
 def one_slot(plan: Plan) -> Iterator[Finding]:
     """All bookings of a session have one weekday, start, space and layout, and a date is booked once."""
     for slot in plan.slots:
-        held = (slot.weekday, slot.starts, slot.space.id, slot.layout)
+        day = "MO" if plan.world.whole(slot.request) else slot.weekday
+        held = (day, slot.starts, slot.space.id, slot.layout)
         booked = Counter(one.date for one in slot.booked)
         for one in slot.booked:
             if place_of(one) != held:
@@ -212,6 +230,7 @@ def numbering(plan: Plan) -> Iterator[Finding]:
 
 TERMS: tuple[Check, ...] = (
     windows,
+    pattern,
     duration,
     wished_space,
     nominal_date,

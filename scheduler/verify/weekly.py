@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 
-from scheduler.problem import Series
+from scheduler.problem import Dated
 from scheduler.verify.absences import CLASHES
-from scheduler.verify.plan import Finding, Plan, occurrence
+from scheduler.verify.plan import Finding, Plan, Slot, occurrence
 from scheduler.verify.words import listed, say, slot_of, who
 
 Sessions = frozenset[tuple[str, int]]
@@ -18,6 +19,12 @@ def sessions_of(finding: Finding) -> tuple[str, str | None, Sessions]:
     return finding.rule, constraint, frozenset((o.request.id, o.session) for o in finding.involved)
 
 
+def _dates(plan: Plan, slot: Slot) -> Iterable[date]:
+    if plan.world.whole(slot.request):
+        return slot.dates
+    return plan.world.weekly_dates(slot.request, slot.weekday)
+
+
 def weekly_clashes(plan: Plan) -> Iterator[Finding]:
     """Clashes between series on the dates of their weekdays, each set of sessions once, with the first such date.
 
@@ -27,8 +34,8 @@ def weekly_clashes(plan: Plan) -> Iterator[Finding]:
     thoughts = [
         occurrence(plan.world, slot, day)
         for slot in plan.slots
-        if isinstance(slot.request.when, Series)
-        for day in plan.world.weekly_dates(slot.request, slot.weekday)
+        if not isinstance(slot.request.when, Dated)
+        for day in _dates(plan, slot)
     ]
     nominal = Plan(plan.world, thoughts)
     slots = {(slot.request.id, slot.number): slot for slot in plan.slots}

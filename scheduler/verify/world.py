@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.constraints.pin import Pin
 from scheduler.constraints.terms import ConstraintBase, DatedRule, Scope, ScopedRule, Weekday
-from scheduler.problem import Dated, Problem, Request, Series, Space, Window
+from scheduler.problem import Dated, Pattern, Patterns, Problem, Request, Series, Space, Window
 from scheduler.verify.wall import DAY, clock, weekday
 
 Rule = TypeVar("Rule", bound=ConstraintBase)
@@ -23,8 +23,9 @@ class World:
     Answers are remembered, so a World may serve any number of `examine` calls on the same problem.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, strength: Literal["must", "should"] = "must") -> None:
         self.problem = problem
+        self.strength = strength
         self.zone = ZoneInfo(problem.community.zone)
         self.requests = {r.id: r for r in problem.requests}
         self.spaces = {s.id: s for s in problem.spaces}
@@ -35,10 +36,11 @@ class World:
         self._step = timedelta(minutes=problem.policy.start_step_minutes)
         self._travel = {frozenset(t.between): timedelta(minutes=t.minutes) for t in problem.travel}
         self._rules: dict[type[ConstraintBase], tuple[ConstraintBase, ...]] = {}
-        self._in_scope: dict[tuple[int, str], bool] = {}
+        self._in_scope: dict[tuple[int, str, str], bool] = {}
         self._calendars = {c.id: c for c in problem.calendars}
         self._nominal: dict[tuple[str, Weekday], tuple[date, ...]] = {}
         self._likings: dict[tuple[str, Weekday, timedelta], Liking | None] = {}
+        self._patterns: dict[str, dict[tuple[timedelta, timedelta, frozenset[date]], Pattern]] = {}
         self._bodies: dict[str, list[str]] = defaultdict(list)
         for body in problem.bodies:
             for applicant in body.applicants:
@@ -49,22 +51,23 @@ class World:
 
     def _parts(self, space: Space) -> set[str]:
         if not space.parts:
-            return {space.id}
+            return set() if space.unlimited else {space.id}
         return set().union(*(self._parts(self.spaces[part]) for part in space.parts))
 
     def rules(self, kind: type[Rule]) -> tuple[Rule, ...]:
-        """The instances of one kind of rule, in the order of the problem."""
+        """The instances of one kind of rule, in the order of the problem: of those that must hold, or should."""
         if kind not in self._rules:
-            self._rules[kind] = tuple(c for c in self.problem.constraints if isinstance(c, kind))
+            ours = (c for c in self.problem.constraints if c.strength == self.strength)
+            self._rules[kind] = tuple(c for c in ours if isinstance(c, kind))
         return self._rules[kind]  # type: ignore[return-value] # the key is the type of the value
 
     def atoms_of(self, spaces: tuple[str, ...]) -> frozenset[str]:
         """The atoms of several spaces together."""
         return frozenset().union(*(self.atoms[s] for s in spaces))
 
-    def matches(self, scope: Scope, request: Request) -> bool:
-        """The request is one that the scope speaks of."""
-        key = (id(scope), request.id)  # scopes live as long as the problem
+    def matches(self, scope: Scope, request: Request, space: Space) -> bool:
+        """A booking of the request in the space is one that the scope speaks of."""
+        key = (id(scope), request.id, space.id)  # scopes live as long as the problem
         if key not in self._in_scope:
             limits = (
                 (scope.requests, (request.id,)),
@@ -75,17 +78,26 @@ class World:
                 (scope.tags, request.tags),
             )
             within = all(not named or not set(named).isdisjoint(has) for named, has in limits)
-            self._in_scope[key] = within and set(scope.without_tags).isdisjoint(request.tags)
+            here = not scope.spaces or space.id in scope.spaces or self.shares_part(space, scope.spaces)
+            there = not scope.sites or space.site in scope.sites
+            other = not scope.any_of or any(self.matches(each, request, space) for each in scope.any_of)
+            excepted = any(self.matches(each, request, space) for each in scope.none_of)
+            marked = not set(scope.without_tags).isdisjoint(request.tags)
+            self._in_scope[key] = within and here and there and other and not excepted and not marked
         return self._in_scope[key]
 
-    def judges(self, rule: ScopedRule, request: Request, day: date) -> bool:
-        """The rule speaks of this request, on the booking's own date `day`."""
+    def shares_part(self, space: Space, others: tuple[str, ...]) -> bool:
+        """The space has an atomic part in common with one of the others."""
+        return not self.atoms[space.id].isdisjoint(self.atoms_of(others))
+
+    def judges(self, rule: ScopedRule, request: Request, space: Space, day: date) -> bool:
+        """The rule speaks of this request in this space, on the booking's own date `day`."""
         if isinstance(rule, DatedRule):
             if rule.valid_from is not None and day < rule.valid_from:
                 return False
             if rule.valid_until is not None and day > rule.valid_until:
                 return False
-        return self.matches(rule.scope, request)
+        return self.matches(rule.scope, request, space)
 
     def bodies(self, applicant: str) -> tuple[str, ...]:
         """The bodies that an applicant belongs to by the problem's list."""
@@ -98,6 +110,10 @@ class World:
     def pinned(self, request: Request) -> bool:
         """The request, or a session of it, is pinned: it loses no date."""
         return request.id in self._pins
+
+    def whole(self, request: Request) -> bool:
+        """The request is for a pattern, which stands on all of its dates or not at all."""
+        return isinstance(request.when, Patterns)
 
     def wholly_pinned(self, request: Request) -> bool:
         """The request is placed in full by a pin without a slot."""
@@ -132,7 +148,7 @@ class World:
 
     def runs_as(self, request: Request, day: date) -> Weekday:
         """The weekday whose sessions of a request run on a date: of a series, what its calendar counts it as."""
-        if isinstance(request.when, Dated):
+        if not isinstance(request.when, Series):
             return weekday(day)
         return self._calendars[request.when.calendar].counts_as.get(day.isoformat(), weekday(day))
 
@@ -144,9 +160,36 @@ class World:
         if isinstance(request.when, Dated):
             return [request.when.date]
         season = self.problem.season
+        if isinstance(request.when, Patterns):
+            return [season.first_date + n * DAY for n in range((season.last_date - season.first_date).days + 1)]
         first = max(season.first_date, request.when.first_date or season.first_date)
         last = min(season.last_date, request.when.last_date or season.last_date)
         return [first + n * DAY for n in range((last - first).days + 1)]
+
+    def week_of(self, day: date) -> int:
+        """The week of the season, Monday to Sunday, that a date lies in, from 1."""
+        first = self.problem.season.first_date
+        return (day - (first - first.weekday() * DAY)) // (7 * DAY) + 1
+
+    def weeks(self) -> int:
+        """The weeks of the season, those included of which it has only some days."""
+        return self.week_of(self.problem.season.last_date)
+
+    def option(self, request: Request, starts: timedelta, minutes: timedelta, dates: frozenset[date]) -> Pattern | None:
+        """The pattern of the request that has these dates and hours, the cheapest where several have; None: none."""
+        if not isinstance(request.when, Patterns):
+            return None
+        if request.id not in self._patterns:
+            days = self._span(request)
+            known: dict[tuple[timedelta, timedelta, frozenset[date]], Pattern] = {}
+            for each in request.when.options:
+                weeks, own = set(each.weeks), set(each.days)
+                met = frozenset(d for d in days if weekday(d) in own and (not weeks or self.week_of(d) in weeks))
+                key = (clock(each.starts), timedelta(minutes=each.minutes or request.minutes), met)
+                if key not in known or each.cost < known[key].cost:
+                    known[key] = each
+            self._patterns[request.id] = known
+        return self._patterns[request.id].get((starts, minutes, dates))
 
     def liking(self, request: Request, day: Weekday, starts: timedelta) -> Liking | None:
         """What a start is to its request: the best window that has it on its grid; None: no window has."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scheduler.constraints.terms import WEEKDAYS
-from scheduler.problem import Dated, Problem, Request, Series, Window
+from scheduler.problem import Dated, Patterns, Problem, Request, Series, Window
 from scheduler.wellformed.clocks import clock_of, minutes_of
-from scheduler.wellformed.faults import Fault, Loc, fault
+from scheduler.wellformed.faults import NOTHING, Fault, Loc, fault
+
+LATEST_END_MINUTES = 48 * 60
 
 
 def windows(problem: Problem) -> Iterator[Fault]:
@@ -15,6 +17,50 @@ def windows(problem: Problem) -> Iterator[Fault]:
     for place, request in enumerate(problem.requests):
         for number, window in enumerate(request.windows):
             yield from _window(("requests", place, "windows", number, "ends"), request, window)
+
+
+def windows_or_options(problem: Problem) -> Iterator[Fault]:
+    """Windows say when, but where options do; each option once; costs for every space, or none."""
+    for place, request in enumerate(problem.requests):
+        loc: Loc = ("requests", place)
+        if isinstance(request.when, Patterns):
+            if request.windows:
+                zh, en = "不写：时段由 when.options 给出", "none: the options say when"
+                yield fault("not_used_here", (*loc, "windows"), f"[{len(request.windows)}]", zh, en)
+            yield from _options(loc, problem, request, request.when)
+        elif not request.windows:
+            yield fault("windows_missing", (*loc, "windows"), NOTHING, "至少一个时段", "one window at least")
+        if request.space_costs and len(request.space_costs) != len(request.spaces):
+            zh, en = (
+                f"{len(request.spaces)} 项，与 spaces 一一对应",
+                f"{len(request.spaces)} entries, one for each space",
+            )
+            yield fault("space_costs", (*loc, "space_costs"), f"[{len(request.space_costs)}]", zh, en)
+
+
+def _options(loc: Loc, problem: Problem, request: Request, when: Patterns) -> Iterator[Fault]:
+    weeks = weeks_of(problem)
+    first: dict[tuple[object, ...], int] = {}
+    for number, option in enumerate(when.options):
+        here: Loc = (*loc, "when", "options", number)
+        if minutes_of(option.starts) + (option.minutes or request.minutes) > LATEST_END_MINUTES:
+            yield fault("option_too_late", (*here, "starts"), option.starts, "48:00 前结束", "an end by 48:00")
+        for at, week in enumerate(option.weeks):
+            if week > weeks:
+                zh, en = f"1 至 {weeks}，本季的周次", f"1 to {weeks}, the weeks of the season"
+                yield fault("no_such_week", (*here, "weeks", at), week, zh, en)
+        met = frozenset(option.weeks) or frozenset(range(1, weeks + 1))
+        key = (frozenset(option.days), met, option.starts, option.minutes or request.minutes)
+        if first.setdefault(key, number) != number:
+            zh = f"每种只写一次（第 {first[key] + 1} 项已有）"
+            en = f"each once (entry {first[key] + 1} is the same)"
+            yield fault("option_twice", here, option.starts, zh, en)
+
+
+def weeks_of(problem: Problem) -> int:
+    """The weeks of the season, Monday to Sunday, those included of which it has only some days."""
+    first = problem.season.first_date.toordinal()
+    return (problem.season.last_date.toordinal() - (first - (first - 1) % 7)) // 7 + 1
 
 
 def sessions(problem: Problem) -> Iterator[Fault]:
@@ -30,7 +76,7 @@ def sessions(problem: Problem) -> Iterator[Fault]:
 def dates(problem: Problem) -> Iterator[Fault]:
     """A dated request has a window on the weekday of its date."""
     for place, request in enumerate(problem.requests):
-        if isinstance(request.when, Dated):
+        if isinstance(request.when, Dated) and request.windows:
             day = WEEKDAYS[request.when.date.weekday()]
             found = ", ".join(dict.fromkeys(each for window in request.windows for each in window.days))
             if day not in found.split(", "):

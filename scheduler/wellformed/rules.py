@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from scheduler.constraints.availability import Closed, TypedWindow
 from scheduler.constraints.changeover import Changeover
+from scheduler.constraints.loads import Load
 from scheduler.constraints.noise import Curfew
 from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin, PinnedSlot
+from scheduler.constraints.relations import Relation
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.terms import WEEKDAYS, Scope
 from scheduler.problem import Dated, Problem, Request, Window
@@ -56,6 +58,52 @@ def sharings(problem: Problem) -> Iterator[Fault]:
             zh = f"至多 {capacity}，即 {rule.space} 按 {rule.layout} 布局的座位数"
             en = f"at most {capacity}, the places of {rule.space} in layout {rule.layout}"
             yield fault("sharing_seats", ("constraints", place, "seats"), rule.seats, zh, en)
+
+
+def strengths(problem: Problem) -> Iterator[Fault]:
+    """A rule is what its kind may be; what should hold has a weight, what must has none."""
+    for place, rule in enumerate(problem.constraints):
+        if rule.strength not in rule.strengths:
+            allowed = ", ".join(rule.strengths)
+            zh, en = f"{allowed}（{rule.kind} 只能如此）", f"{allowed}, as {rule.kind} can be"
+            yield fault("strength", ("constraints", place, "strength"), rule.strength, zh, en)
+        elif rule.strength == "should" and not rule.weight:
+            zh, en = "1 或更大：每次不符合扣几分", "1 or more: points for each violation"
+            yield fault("weight_missing", ("constraints", place, "weight"), 0, zh, en)
+        elif rule.strength == "must" and rule.weight:
+            zh, en = "不写：must 没有权重", "none: what must hold has no weight"
+            yield fault("not_used_here", ("constraints", place, "weight"), rule.weight, zh, en)
+
+
+USED = {
+    "minutes": {"min_gap", "work_day", "consecutive", "max_day_load", "max_block"},
+    "at_least": {"days_between", "min_working_days"},
+    "at_most": {"days_between", "max_days", "max_breaks"},
+    "unit_minutes": {"max_day_load"},
+    "gap_minutes": {"max_breaks", "max_block"},
+    "beside": {"adjacent_spaces", "not_adjacent"},
+}
+"""Parameters of relations and loads, and the ones that read them."""
+
+
+def relations(problem: Problem) -> Iterator[Fault]:
+    """A relation or load states only what it reads; two numbers are in order."""
+    for place, rule in enumerate(problem.constraints):
+        if not isinstance(rule, Relation | Load):
+            continue
+        loc: Loc = ("constraints", place)
+        name = rule.relation if isinstance(rule, Relation) else rule.measure
+        for parameter, readers in USED.items():
+            if parameter in rule.model_fields_set and name not in readers and _differs(rule, parameter):
+                zh, en = f"不写：{name} 不用它", f"none: {name} does not read it"
+                yield fault("not_used_here", (*loc, parameter), str(getattr(rule, parameter)), zh, en)
+        if isinstance(rule, Relation) and rule.at_least > rule.at_most:
+            zh, en = f"不超过 at_most {rule.at_most}", f"at most at_most, {rule.at_most}"
+            yield fault("out_of_order", (*loc, "at_least"), rule.at_least, zh, en)
+
+
+def _differs(rule: Relation | Load, parameter: str) -> bool:
+    return bool(getattr(rule, parameter) != type(rule).model_fields[parameter].default)
 
 
 def pools(problem: Problem) -> Iterator[Fault]:

@@ -15,6 +15,10 @@ def parts(problem: Problem) -> Iterator[Fault]:
     by_id = {space.id: space for space in problem.spaces}
     for place, space in enumerate(problem.spaces):
         loc = ("spaces", place, "parts")
+        for number, part in enumerate(space.parts):
+            if part in by_id and by_id[part].unlimited:
+                zh, en = "有场地的空间", "a space that can be taken up"
+                yield fault("part_unlimited", (*loc, number), part, zh, en)
         circle = _circle(space, by_id)
         if circle:
             zh, en = "不含自身的空间", "spaces that do not contain it"
@@ -27,11 +31,21 @@ def parts(problem: Problem) -> Iterator[Fault]:
 def hours(problem: Problem) -> Iterator[Fault]:
     """An atomic space says when it is open; intervals of one day do not overlap; a date stands once."""
     for place, space in enumerate(problem.spaces):
-        if not space.parts and not space.hours and not space.dated_hours:
+        if space.unlimited:
+            yield from _unlimited(("spaces", place), space)
+        elif not space.parts and not space.hours and not space.dated_hours:
             zh, en = "开放时间：没有分区的空间都要写", "the opening hours of an atomic space"
             yield fault("hours_missing", ("spaces", place, "hours"), NOTHING, zh, en)
         yield from _overlapping_hours(("spaces", place, "hours"), space.hours)
         yield from _dated_hours(("spaces", place, "dated_hours"), space.dated_hours)
+
+
+def _unlimited(loc: Loc, space: Space) -> Iterator[Fault]:
+    """Where any number may be at once nothing is opened, furnished or taken apart."""
+    for name in ("parts", "hours", "dated_hours", "changeover"):
+        if getattr(space, name):
+            zh, en = "不写：unlimited 的空间不限场次", "none: in an unlimited space any number may be at any time"
+            yield fault("not_used_here", (*loc, name), f"[{len(getattr(space, name))}]", zh, en)
 
 
 def tables(problem: Problem) -> Iterator[Fault]:

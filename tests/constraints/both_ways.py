@@ -12,15 +12,20 @@ from datetime import date, datetime, timedelta
 from itertools import chain, combinations, product
 from zoneinfo import ZoneInfo
 
+from ortools.sat.python.cp_model import OPTIMAL, CpSolver, LinearExpr
+
+from scheduler.constraints.loads import Load
 from scheduler.constraints.pin import Pin
+from scheduler.constraints.terms import ConstraintBase
 from scheduler.model.build import build, candidates_of
 from scheduler.model.read import bookings
 from scheduler.placements.facts import Facts
-from scheduler.problem import Dated, Problem, Request, Series, Space
+from scheduler.problem import Dated, Patterns, Problem, Request, Series, Space
 from scheduler.search.stages import all_solutions
 from scheduler.timetable import Booking
-from scheduler.verify.core import accepts, check_in
+from scheduler.verify.core import accepts, check_in, examine
 from scheduler.verify.reading import read
+from scheduler.verify.score import penalties
 from scheduler.verify.terms import TERMS
 from scheduler.verify.world import World
 
@@ -69,14 +74,19 @@ def options(
         problem.model_copy(
             update={
                 "requests": tuple(r for r in problem.requests if r.id in (request.id, replaced_by(request))),
-                "constraints": tuple(
-                    c for c in problem.constraints if not isinstance(c, Pin) or c.request == request.id
-                ),
+                "constraints": tuple(c for c in problem.constraints if _binds_alone(c, request)),
             }
         )
     )
     everything = of_request(problem, request, starts, dates, problem.spaces if spaces is None else spaces)
     return [made for made in everything if possible(alone, request, made)]
+
+
+def _binds_alone(rule: ConstraintBase, request: Request) -> bool:
+    """Whether what a request breaks of a rule by itself stays broken: a lonely session may yet get company."""
+    if isinstance(rule, Pin):
+        return rule.request == request.id
+    return not isinstance(rule, Load)
 
 
 def possible(alone: World, request: Request, made: Sequence[Booking]) -> bool:
@@ -118,7 +128,8 @@ def of_session(
     """Every subset of the world's dates x start x space x layout."""
     zone, sizes = ZoneInfo(problem.community.zone), range(1, len(dates) + 1)
     subsets = [subset for size in sizes for subset in combinations(dates, size)]
-    for space, start, subset in product(spaces, starts, subsets):
+    lengths = sorted({request.minutes, *_lengths(request)})
+    for space, start, subset, minutes in product(spaces, starts, subsets, lengths):
         for layout in space.layouts:
             moments = [wall(day, start) for day in subset]
             yield tuple(
@@ -126,12 +137,45 @@ def of_session(
                     request=request.id,
                     session=1,
                     starts=begins.replace(tzinfo=zone),
-                    ends=(begins + timedelta(minutes=request.minutes)).replace(tzinfo=zone),
+                    ends=(begins + timedelta(minutes=minutes)).replace(tzinfo=zone),
                     space=space.id,
                     layout=layout.id,
                 )
                 for begins in moments
             )
+
+
+def _lengths(request: Request) -> Iterator[int]:
+    if isinstance(request.when, Patterns):
+        yield from (option.minutes or request.minutes for option in request.when.options)
+
+
+def costs_differ(problem: Problem) -> str:
+    """Where the points that rules which should hold cost differ: the model's least for a solution, the checker's own.
+
+    The solutions are those of the problem without these rules, which forbid nothing.
+    """
+    facts, world = Facts(problem), World(problem)
+    variables = build(facts, candidates_of(facts))
+    hard = problem.model_copy(update={"constraints": tuple(c for c in problem.constraints if c.strength == "must")})
+    plain = build(Facts(hard), candidates_of(Facts(hard)))
+    lines, seen = [], set[int]()
+    for taken, absent in set(all_solutions(plain)):
+        made = bookings(facts, [variables.candidates.placements[index] for index in taken], absent)
+        model = variables.model.clone()
+        for index, literal in enumerate(variables.z):
+            model.add(model.get_int_var_from_proto_index(literal.index) == int(index in taken))
+        model.minimize(LinearExpr.sum(variables.penalties))
+        solver = CpSolver()
+        solver.parameters.num_workers = 1
+        assert solver.solve(model) == OPTIMAL
+        ours, theirs = round(solver.objective_value), penalties(examine(world, made)[0])
+        seen.add(theirs)
+        if ours != theirs:
+            lines.append(f"the solver says {ours}, the checker {theirs}: {show(plan(made))}")
+    if len(seen) < 2:
+        lines.append(f"a world in which everything costs {seen} proves nothing")
+    return "\n".join(lines[:5])
 
 
 def wall(day: date, clock: str) -> datetime:

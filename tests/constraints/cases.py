@@ -10,7 +10,10 @@ from itertools import chain
 from scheduler.problem import Problem
 from scheduler.timetable import Booking
 from scheduler.verify import check
-from tests.constraints.both_ways import differences, plan, solver_side
+from scheduler.verify.core import examine
+from scheduler.verify.score import penalties
+from scheduler.verify.world import World as Problems
+from tests.constraints.both_ways import costs_differ, differences, plan, solver_side
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,30 @@ def assert_truth(case: Truth) -> None:
     broken = {violation.rule for violation in check(case.problem, case.bookings)}
     assert broken == (set() if case.holds else {case.breaks})
     assert (plan(case.bookings) in solver_side(case.problem)) is case.holds
+
+
+@dataclass(frozen=True)
+class Price:
+    """One row of a table of prices: what these bookings cost under rules that should hold, counted by hand."""
+
+    name: str
+    problem: Problem
+    bookings: tuple[Booking, ...]
+    points: int
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def assert_price(case: Price) -> None:
+    """The checker counts as the table does; what the solver counts is compared with it in worlds."""
+    assert check(case.problem, case.bookings) == ()
+    assert penalties(examine(Problems(case.problem), case.bookings)[0]) == case.points
+
+
+def assert_costs_agree(world: World) -> None:
+    """What the solver has to pay for a solution is what the checker says that it costs."""
+    assert costs_differ(world.problem) == ""
 
 
 def assert_both_ways(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.constraints.terms import WEEKDAYS, Sentence, Weekday
-from scheduler.problem import Problem, Request, Series
+from scheduler.problem import Dated, Problem, Request, Series
 from scheduler.timetable import Booking, MissingDate, Reason, Refusal, Session, StageResult, Timetable
 from scheduler.verify import verify
 
@@ -118,7 +118,7 @@ class Draft:
     def grant(self, name: str, weekday: Weekday, starts: str, space: str, layout: str, *, shut: str = "") -> None:
         """A refused request gets its one session, on all dates but days off and one on which the floor is shut."""
         request, season = self.request(name), self.problem.season
-        own = None if isinstance(request.when, Series) else request.when.date
+        own = request.when.date if isinstance(request.when, Dated) else None
         calendars = {c.id: c.days_off for c in self.problem.calendars}
         off = calendars[request.when.calendar] if isinstance(request.when, Series) else ()
         day = own or season.first_date

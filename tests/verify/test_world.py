@@ -44,7 +44,7 @@ ASKED = series("R1", "MO 09:00-10:00", applicant="O3", priority="P2", use="talk"
 )
 def test_a_scope_is_and_between_fields_and_or_within(scope: dict[str, Any], meant: bool) -> None:
     world = World(problem([ASKED], bodies=BODIES))
-    assert world.matches(Scope(**scope), ASKED) == meant
+    assert world.matches(Scope(**scope), ASKED, world.spaces["S1"]) == meant
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,8 @@ def test_a_scope_is_and_between_fields_and_or_within(scope: dict[str, Any], mean
 )
 def test_a_rule_holds_from_its_first_date_to_its_last(valid: dict[str, Any], day: int, judged: bool) -> None:
     horizon = rule(Horizon, first_date=date(2026, 1, 1), last_date=date(2026, 12, 31), **valid)
-    assert World(problem([ASKED])).judges(horizon, ASKED, date(2026, 9, day)) == judged
+    world = World(problem([ASKED]))
+    assert world.judges(horizon, ASKED, world.spaces["S1"], date(2026, 9, day)) == judged
 
 
 def test_nominal_dates_are_those_of_season_and_request() -> None:

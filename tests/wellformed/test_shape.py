@@ -117,7 +117,7 @@ SHAPES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         "1000000000",
         "a whole number from 1 to 100000",
     ),
-    "no window": ({"requests[1].windows": []}, "wrong_length", "requests[1].windows", "[]", "a list […] of at least 1"),
+    "no window": ({"requests[1].windows": []}, "windows_missing", "requests[1].windows", "—", "one window at least"),
     "no weekday": (
         {"requests[1].windows[0].days[0]": "Mo"},
         "unknown_value",
@@ -172,14 +172,14 @@ SHAPES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
         "unknown_kind",
         "requests[1].when.kind",
         "serial",
-        "nearest: series; all kinds: one of dated, series",
+        "nearest: series; all kinds: one of dated, patterns, series",
     ),
     "kind missing": (
         {"requests[1].when.kind": GONE},
         "missing_field",
         "requests[1].when.kind",
         "—",
-        "one of dated, series",
+        "one of dated, patterns, series",
     ),
     "a way between three": (
         {"travel[0].between": ["north", "south", "north"]},

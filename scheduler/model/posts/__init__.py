@@ -20,6 +20,8 @@ FAMILIES = (
     "attendees",
     "rights",
     "days",
+    "relations",
+    "loads",
     "pin",
 )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from operator import itemgetter
 
-from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWindow
+from scheduler.constraints.availability import Horizon, Notice, TypedWindow
 from scheduler.constraints.terms import DAY_EN, DAY_ZH, WEEKDAYS, DatedRule, Sentence
 from scheduler.placements.candidates import Occurrence, Verdict
 from scheduler.placements.facts import DAY, Facts, hhmm, minutes, weekday_of
@@ -24,7 +25,7 @@ def in_force(rule: DatedRule, day: int) -> bool:
 
 def applies(facts: Facts, rule: DatedRule, case: Occurrence) -> bool:
     """Whether a rule judges this occurrence at all: scope and validity."""
-    return in_force(rule, case.day) and facts.selects(rule.scope, case.request)
+    return in_force(rule, case.day) and facts.selects(rule.scope, case.request, case.space.id)
 
 
 def touches(facts: Facts, case: Occurrence, spaces: Iterable[str]) -> bool:
@@ -54,26 +55,23 @@ def _refused(facts: Facts, kind: str, rule: DatedRule, case: Occurrence) -> Verd
 
 def judge_closed(facts: Facts, case: Occurrence) -> Verdict | None:
     """Shut on that date, the space itself, its floor or its site."""
-    for rule in facts.rules(Closed):
-        if not applies(facts, rule, case):
-            continue
-        span = (minutes(rule.starts or "00:00"), minutes(rule.ends or "24:00"))
-        if not meets_dates(case, ((day.toordinal(), span) for day in rule.dates)):
-            continue
-        shut = [
-            space.id
-            for space in facts.problem.spaces
-            if space.id in rule.spaces or space.floor in rule.floors or space.site in rule.sites
-        ]
-        if touches(facts, case, shut):
-            return _refused(facts, "closed", rule, case)
-    return None
+    if not facts.closures:
+        return None
+    found = [
+        (number, rule)
+        for atom in case.atoms
+        for day in range(case.day - 2, case.day + 3)
+        for number, rule, starts, ends in facts.closures.get((atom, day), ())
+        if case.start < (day - case.day) * DAY + ends and (day - case.day) * DAY + starts < case.end
+        if applies(facts, rule, case)
+    ]
+    return _refused(facts, "closed", min(found, key=itemgetter(0))[1], case) if found else None
 
 
 def judge_typed_window(facts: Facts, case: Occurrence) -> Verdict | None:
     """A window that belongs to others."""
     for rule in facts.rules(TypedWindow):
-        if not applies(facts, rule, case) or facts.selects(rule.allows, case.request):
+        if not applies(facts, rule, case) or facts.selects(rule.allows, case.request, case.space.id):
             continue
         span = (minutes(rule.starts), minutes(rule.ends))
         near = [day for day in range(case.day - 2, case.day + 3) if WEEKDAYS[weekday_of(day)] in rule.days]

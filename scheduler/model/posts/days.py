@@ -11,10 +11,11 @@ def post_different_days(variables: Variables) -> None:
     facts = variables.facts
     for rule in facts.rules(DifferentDays):
         for request in facts.problem.requests:
-            if facts.asked(request) < 2 or not facts.selects(rule.scope, request):
+            if facts.asked(request) < 2:
                 continue
+            counted = [p for p in variables.of_request[request.id] if facts.selects(rule.scope, request, p.space)]
             for weekday in range(7):
-                here = [p.index for p in variables.of_request[request.id] if p.weekday == weekday]
+                here = [p.index for p in counted if p.weekday == weekday]
                 variables.exclude(variables.z[index] for index in here)
 
 

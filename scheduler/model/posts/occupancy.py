@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from ortools.sat.python.cp_model import BoolVarT
+
 from scheduler.constraints.occupancy import Sharing
 from scheduler.model.moments import Item, Timeline
 from scheduler.model.variables import Variables
@@ -75,6 +77,27 @@ def post_sharing(variables: Variables, timeline: Timeline) -> None:
             if sum(heads) > rule.seats:
                 literals = [item.literal for item in there]
                 variables.model.add(sum(w * z for w, z in zip(heads, literals, strict=True)) <= rule.seats)
+
+
+def post_overlap_of_patterns(variables: Variables) -> None:
+    """For each atom and each moment of a date: at most one placement there. Only where all are patterns, unshared.
+
+    What timelines find date by date is asked of times here, for all atoms at once.
+    """
+    times = variables.times
+    on_atom: dict[str, dict[int, list[BoolVarT]]] = {}
+    for placement in variables.candidates.placements:
+        number = times.number[placement.times]
+        for atom in placement.atoms:
+            on_atom.setdefault(atom, {}).setdefault(number, []).append(variables.z[placement.index])
+    for by_time in on_atom.values():
+        numbers = sorted(by_time)
+        rows = times.of_the_night(numbers)
+        alone = [literals for number, literals in by_time.items() if times.together[number, number]]
+        for row in rows:
+            variables.exclude(z for place in row.nonzero()[0] for z in by_time[numbers[place]])
+        for literals in alone:
+            variables.exclude(literals)
 
 
 POSTS = {"overlap": post_overlap, "sharing": post_sharing}

@@ -10,7 +10,7 @@ from scheduler.placements.facts import WEEKDAY_NO, Facts, minutes
 
 def counts(facts: Facts, rule: Quota, placement: Placement) -> bool:
     """Whether a placement is one of the sessions that a quota counts."""
-    if not placement.series or not facts.selects(rule.scope, placement.request):
+    if not placement.series or not facts.selects(rule.scope, placement.request, placement.space):
         return False
     if rule.indoor_only and facts.spaces[placement.space].outdoor:
         return False

@@ -19,6 +19,8 @@ FAMILIES = (
     "attendees",
     "rights",
     "days",
+    "relations",
+    "loads",
     "pin",
 )
 

@@ -42,8 +42,8 @@ def closed(plan: Plan) -> Iterator[Finding]:
         shut = _closed_atoms(plan.world, rule)
         # All day, unless both clocks are given.
         hours = (rule.starts, rule.ends) if rule.starts and rule.ends else ("00:00", "24:00")
-        for one in plan.occurrences:
-            if shut.isdisjoint(one.atoms) or not plan.world.judges(rule, one.request, one.date):
+        for one in _there(plan, shut, rule.dates):
+            if not plan.world.judges(rule, one.request, one.space, one.date):
                 continue
             for closure in windows_met(one.span, *hours, dates=rule.dates):
                 yield Finding(
@@ -62,6 +62,17 @@ def closed(plan: Plan) -> Iterator[Finding]:
                 break
 
 
+def _there(plan: Plan, atoms: frozenset[str], dates: Iterable[date]) -> Iterator[Occurrence]:
+    """The occurrences on some atoms that could reach into the dates, each once."""
+    near = {day + reach * DAY for day in dates for reach in range(-2, 3)}
+    told: set[int] = set()
+    for atom in sorted(atoms):
+        for one in plan.on_atoms.get(atom, ()):
+            if one.date in near and id(one) not in told:
+                told.add(id(one))
+                yield one
+
+
 def _closed_atoms(world: World, rule: Closed) -> frozenset[str]:
     named = [
         s.id for s in world.problem.spaces if s.id in rule.spaces or s.floor in rule.floors or s.site in rule.sites
@@ -74,9 +85,9 @@ def typed_window(plan: Plan) -> Iterator[Finding]:
     for rule in plan.world.rules(TypedWindow):
         held = plan.world.atoms_of(rule.spaces)
         for one in plan.occurrences:
-            if held.isdisjoint(one.atoms) or plan.world.matches(rule.allows, one.request):
+            if held.isdisjoint(one.atoms) or plan.world.matches(rule.allows, one.request, one.space):
                 continue
-            if not plan.world.judges(rule, one.request, one.date):
+            if not plan.world.judges(rule, one.request, one.space, one.date):
                 continue
             for window in windows_met(one.span, rule.starts, rule.ends, days=rule.days, dates=rule.dates):
                 yield Finding(
@@ -101,7 +112,7 @@ def horizon(plan: Plan) -> Iterator[Finding]:
         for one in plan.occurrences:
             if rule.first_date <= one.date <= rule.last_date:
                 continue
-            if plan.world.judges(rule, one.request, one.date):
+            if plan.world.judges(rule, one.request, one.space, one.date):
                 yield Finding(
                     rule="horizon",
                     constraint=rule,
@@ -122,7 +133,7 @@ def notice(plan: Plan) -> Iterator[Finding]:
     for rule in plan.world.rules(Notice):
         for one in plan.occurrences:
             asked = one.request.when
-            if not isinstance(asked, Dated) or not plan.world.judges(rule, one.request, one.date):
+            if not isinstance(asked, Dated) or not plan.world.judges(rule, one.request, one.space, one.date):
                 continue
             if asked.published_on is None or (one.date - asked.published_on).days < rule.days:
                 yield Finding(

@@ -15,11 +15,10 @@ def different_days(plan: Plan) -> Iterator[Finding]:
     for rule in plan.world.rules(DifferentDays):
         for slots in plan.by_request.values():
             request = slots[0].request
-            if not plan.world.matches(rule.scope, request):
-                continue
             by_day: dict[str, list[Slot]] = defaultdict(list)
             for slot in slots:
-                by_day[slot.weekday].append(slot)
+                if plan.world.matches(rule.scope, request, slot.space):
+                    by_day[slot.weekday].append(slot)
             for same_day in by_day.values():
                 if len(same_day) > 1:
                     yield Finding(

@@ -18,7 +18,7 @@ def noise(plan: Plan) -> Iterator[Finding]:
         for one in plan.occurrences:
             if one.request.noise <= rule.max_noise or near.isdisjoint(one.atoms):
                 continue
-            if not plan.world.judges(rule, one.request, one.date):
+            if not plan.world.judges(rule, one.request, one.space, one.date):
                 continue
             for window in windows_met(one.span, rule.starts, rule.ends, days=rule.days):
                 yield Finding(
@@ -46,7 +46,7 @@ def curfew(plan: Plan) -> Iterator[Finding]:
     for rule in plan.world.rules(Curfew):
         outside = plan.world.atoms_of(rule.spaces)
         for one in plan.occurrences:
-            if outside.isdisjoint(one.atoms) or not plan.world.judges(rule, one.request, one.date):
+            if outside.isdisjoint(one.atoms) or not plan.world.judges(rule, one.request, one.space, one.date):
                 continue
             amplified = one.request.noise >= rule.amplified_from_noise
             if amplified and one.ends > at(one.date, clock(rule.amplified_ends)):

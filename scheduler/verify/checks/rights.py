@@ -43,7 +43,7 @@ def quota(plan: Plan) -> Iterator[Finding]:
 
 
 def _counts(world: World, rule: Quota, slot: Slot) -> bool:
-    if not isinstance(slot.request.when, Series) or not world.matches(rule.scope, slot.request):
+    if not isinstance(slot.request.when, Series) or not world.matches(rule.scope, slot.request, slot.space):
         return False
     if rule.indoor_only and slot.space.outdoor:
         return False

@@ -1,0 +1,75 @@
+"""Whose sessions a rule about several sessions speaks of, group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scheduler.constraints.loads import Load
+from scheduler.constraints.relations import Relation
+from scheduler.model.variables import At, In, Variables
+from scheduler.placements.facts import EVERYTHING, Facts
+from scheduler.problem import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A request in a group, and the spaces in which its sessions count; None: wherever they are."""
+
+    request: str
+    spaces: frozenset[str] | None
+
+    def at(self, variables: Variables) -> list[At]:
+        """When it could have a session that counts."""
+        return variables.at(self.request, self.spaces)
+
+    def within(self, variables: Variables) -> list[In]:
+        """Where it could have a session that counts."""
+        there = variables.within(self.request)
+        return there if self.spaces is None else [each for each in there if each.space in self.spaces]
+
+
+def groups(variables: Variables, rule: Relation | Load) -> list[tuple[Member, ...]]:
+    """The groups of a rule's `each`, with the requests in the order of the scope's own list, else of the problem's."""
+    facts, found = variables.facts, dict[str, list[Member]]()
+    for request in _ordered(facts, rule):
+        if not variables.of_request[request.id]:
+            continue
+        for key, member in _memberships(facts, rule, request):
+            found.setdefault(key, []).append(member)
+    return [tuple(members) for members in found.values()]
+
+
+def _ordered(facts: Facts, rule: Relation | Load) -> list[Request]:
+    if rule.scope.requests:
+        return [facts.requests[request] for request in rule.scope.requests]
+    return list(facts.problem.requests)
+
+
+def _memberships(facts: Facts, rule: Relation | Load, request: Request) -> Iterator[tuple[str, Member]]:
+    if rule.scope == EVERYTHING:
+        there = set(request.spaces)
+    else:
+        there = {space for space in request.spaces if facts.selects(rule.scope, request, space)}
+    if not there:
+        return
+    if rule.each == "space":
+        for space in sorted(there):
+            yield space, Member(request.id, frozenset([space]))
+        return
+    counted = None if len(there) == len(request.spaces) else frozenset(there)
+    for key in keys(facts, rule.each, request):
+        yield key, Member(request.id, counted)
+
+
+def keys(facts: Facts, each: str, request: Request) -> tuple[str, ...]:
+    """The groups that a request belongs to."""
+    return {
+        "all": ("",),
+        "request": (request.id,),
+        "applicant": (request.applicant,),
+        "body": (facts.body(request),),
+        "person": request.people,
+        "use": (request.use,),
+        "priority": (request.priority,),
+    }[each]
