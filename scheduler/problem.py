@@ -295,6 +295,7 @@ class Policy(Entity):
     start_step_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     stages: tuple[Stage, ...] = ("duties", "classes", "fairness", "own_rank", "wishes", "stability", "lot")
     wishes: WishCosts = WishCosts()
+    as_of: Date | None = Field(default=None, description="The day on which the plan is made: what is released by then.")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="Published before the round closes.")] = 0
 
 

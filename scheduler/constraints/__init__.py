@@ -15,6 +15,7 @@ from scheduler.constraints.terms import ConstraintBase
 FAMILIES = (
     "availability",
     "suitability",
+    "offers",
     "occupancy",
     "changeover",
     "resources",
@@ -24,6 +25,7 @@ FAMILIES = (
     "days",
     "relations",
     "loads",
+    "choices",
     "pin",
 )
 

@@ -7,7 +7,7 @@ refused by it.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -59,7 +59,11 @@ class TypedWindow(DatedRule):
     """In this weekly or dated window only the named requests may be in these spaces ("meals own the hall").
 
     A booking that is not in `allows` may not overlap the window in a shared atomic part. Give `days` for a weekly
-    window, `dates` for a dated one. Opposite: closed. Source: vocabulary, availability.
+    window, `dates` for a dated one. Once the plan is made on `released_on` or later (the policy's `as_of`), what was
+    kept is free for all. Of `should`, each date that breaks it costs the weight.
+
+    Presets: a use or age group that a space suits (the whole week, `allows` says which); a hold for named applicants;
+    a reservation that is released. Opposite: closed. Source: vocabulary, availability.
     """
 
     kind: Literal["typed_window"] = "typed_window"
@@ -69,6 +73,9 @@ class TypedWindow(DatedRule):
     starts: Clock
     ends: Clock
     allows: Scope
+    released_on: Date | None = Field(default=None, description="From this day on nobody is kept out; none: never.")
+
+    strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         who = [*self.allows.uses, *self.allows.applicants, *self.allows.priorities, *self.allows.requests]
@@ -98,16 +105,23 @@ class Horizon(DatedRule):
 
 
 class Notice(DatedRule):
-    """A dated request in scope must have been published at least `days` days before its date.
+    """A dated request in scope must have been published at least `days` days before its date, not too early either.
 
-    date - published_on >= days. A request that states no date of publication is refused. A published date is fixed:
-    it is never moved. Opposite: none. Source: property management rules, article 15.
+    days <= date - published_on <= at_most_days. A request that states no date of publication is refused. A published
+    date is fixed: it is never moved. Opposite: none. Source: property management rules, article 15.
     """
 
     kind: Literal["notice"] = "notice"
-    days: Annotated[int, Field(ge=0, le=366)]
+    days: Annotated[int, Field(ge=0, le=366)] = 0
+    at_most_days: Annotated[int, Field(ge=0, le=731)] | None = Field(default=None, description="None: any time ahead.")
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
+        if self.at_most_days is not None:
+            who_zh, who_en = names.zh(*self.scope.uses) or "单次申请", names.en(*self.scope.uses) or "dated requests"
+            return Sentence(
+                zh=f"{who_zh}可提前 {self.days} 至 {self.at_most_days} 天申请，须写明日期",
+                en=f"{who_en}: asked for {self.days} to {self.at_most_days} days ahead, with the date of asking",
+            )
         return Sentence(
             zh=f"{names.zh(*self.scope.uses)}须至少提前 {self.days} 天公告日期；未公告日期的不予安排",
             en=(

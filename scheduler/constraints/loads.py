@@ -11,7 +11,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scheduler.constraints.relations import GroupedBy, whom
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Minutes, Names, ScopedRule, Sentence
+from scheduler.constraints.rights import PrimeTime
+from scheduler.constraints.terms import UNNAMED, ConstraintBase, Minutes, Names, ScopedRule, Sentence, days_en, days_zh
 
 Measure = Literal[
     "max_days",
@@ -21,7 +22,17 @@ Measure = Literal[
     "min_working_days",
     "compactness",
     "space_stability",
+    "max_sessions",
+    "max_minutes",
+    "min_minutes",
+    "share_of_supply",
+    "spaces_open",
+    "sites_open",
+    "useless_gap",
 ]
+
+
+Period = Literal["day", "week", "month", "season"]
 
 
 class Load(ScopedRule):
@@ -40,11 +51,20 @@ class Load(ScopedRule):
     - `compactness`: on each date no session stands alone: another of the group ends when it starts, or starts when
       it ends. Excess: sessions that stand alone, summed over dates.
     - `space_stability`: all in one space. Excess: the spaces beyond the first.
+    - `max_sessions`, `max_minutes`: in each day, week, month or season (`per`) at most so many dates, or minutes, in
+      `prime` time if it is given. Excess: what is above, summed over the periods.
+    - `min_minutes`: in each period at least so many minutes for every group that asks for something. Excess: the
+      minutes that lack, in units of `unit_minutes`, rounded up, summed over the periods.
+    - `share_of_supply`: of all minutes that anybody is granted (in `prime` time if it is given) the group has at
+      least `percent`. Excess: the minutes that lack, in units of `unit_minutes`, rounded up.
+    - `spaces_open`, `sites_open`: at most `at_most` atomic spaces, or sites, are used at all. Excess: those above.
+    - `useless_gap`: on each date, when two sessions of the group follow one another, the time between is none, or
+      at least `minutes`. Excess: the gaps that are shorter, summed over dates. Meant for `each` space.
 
-    Of `should` a group costs `weight` x excess points; the four that sum over dates are divided by the number of
-    weeks of the season, once, rounded down. Opposite: min_working_days of max_days, max_block of
-    max_breaks; none of the others. Source: ITC-2019 (the first four), ITC-2007 curriculum-based course timetabling
-    (the last three).
+    Of `should` a group costs `weight` x excess points; max_day_load, max_breaks, max_block, compactness and
+    useless_gap are divided by the number of weeks of the season, once, rounded down. Opposite: min_working_days of
+    max_days, max_block of max_breaks, min_minutes of max_minutes; none of the others. Source: ITC-2019 (the first
+    four), ITC-2007 curriculum-based course timetabling (the next three), municipal practice.
     """
 
     kind: Literal["load"] = "load"
@@ -52,9 +72,12 @@ class Load(ScopedRule):
     each: GroupedBy = "all"
     at_most: Annotated[int, Field(ge=0, le=1000)] = 0
     at_least: Annotated[int, Field(ge=0, le=7)] = 0
-    minutes: Minutes = 0
+    minutes: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     gap_minutes: Minutes = 0
-    unit_minutes: Annotated[int, Field(ge=1, le=1440, description="Of max_day_load: what one of excess is.")] = 1
+    per: Period = "week"
+    prime: tuple[PrimeTime, ...] = ()
+    percent: Annotated[int, Field(ge=0, le=100)] = 0
+    unit_minutes: Annotated[int, Field(ge=1, le=1440, description="What one of excess is, where it is minutes.")] = 1
 
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
@@ -65,12 +88,27 @@ class Load(ScopedRule):
             "at_least": self.at_least,
             "minutes": self.minutes,
             "gap": self.gap_minutes,
+            "percent": self.percent,
         }
         who, must = whom(self, names), self.strength == "must"
+        per_zh, per_en = _PER[self.per] if self.measure in _PERIODIC else ("", "")
+        prime_zh = "、".join(f"{days_zh(p.days)} {p.starts_from} 以后" for p in self.prime)
+        prime_en = "; ".join(f"{days_en(p.days)} from {p.starts_from}" for p in self.prime)
         return Sentence(
-            zh=f"{who.zh}{'' if must else '尽量'}{zh.format(**parts)}",
-            en=f"{'' if must else '(wish) '}{who.en}: {en.format(**parts)}",
+            zh=f"{who.zh}{'' if must else '尽量'}{per_zh}{zh.format(**parts)}"
+            + (f"（{prime_zh}）" if self.prime else ""),
+            en=f"{'' if must else '(wish) '}{who.en}: {en.format(**parts)}{per_en}"
+            + (f" ({prime_en})" if self.prime else ""),
         )
+
+
+_PERIODIC = ("max_sessions", "max_minutes", "min_minutes")
+_PER = {
+    "day": ("每天", " a day"),
+    "week": ("每周", " a week"),
+    "month": ("每月", " a month"),
+    "season": ("本季", " in the season"),
+}
 
 
 _TEXTS = {
@@ -87,6 +125,13 @@ _TEXTS = {
     "min_working_days": ("每周至少分在 {at_least} 天", "on at least {at_least} weekdays"),
     "compactness": ("同一天内前后相接，不单独成场", "none stands alone on its day"),
     "space_stability": ("固定在同一空间", "all in one space"),
+    "max_sessions": ("至多 {at_most} 场次", "at most {at_most} dates"),
+    "max_minutes": ("合计不超过 {minutes} 分钟", "at most {minutes} minutes in all"),
+    "min_minutes": ("合计不少于 {minutes} 分钟", "at least {minutes} minutes in all"),
+    "share_of_supply": ("不少于已安排总时长的 {percent}%", "at least {percent} % of all minutes that are granted"),
+    "spaces_open": ("合计开放的空间不超过 {at_most} 处", "in at most {at_most} spaces in all"),
+    "sites_open": ("合计开放的场地不超过 {at_most} 处", "on at most {at_most} sites in all"),
+    "useless_gap": ("前后两场之间不留不足 {minutes} 分钟的空当", "no gap shorter than {minutes} minutes between two"),
 }
 
 KINDS: dict[str, type[ConstraintBase] | None] = {"load": Load}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -28,7 +28,8 @@ class Noise(DatedRule):
     """During the quiet hours of a space nothing louder than a level in its neighbours.
 
     A booking in a neighbour that overlaps [starts, ends) on one of the days has noise <= max_noise. The hours are
-    fixed by the rule, whether or not somebody sits in the quiet space that day. Opposite: none. Source: by-law, 9.
+    fixed by the rule, whether or not somebody sits in the quiet space that day. Of `should`, each date that breaks it
+    costs the weight. Opposite: none. Source: by-law, 9.
     """
 
     kind: Literal["noise"] = "noise"
@@ -38,6 +39,8 @@ class Noise(DatedRule):
     ends: Clock
     neighbours: Annotated[tuple[Id, ...], Field(min_length=1)]
     max_noise: Level
+
+    strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(

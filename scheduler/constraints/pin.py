@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from scheduler.constraints.terms import (
     DAY_EN,
@@ -33,12 +33,16 @@ class Pin(ConstraintBase):
 
     Without `slot` the whole request is placed in full. With `slot` at least one of its sessions meets the slot, and
     the rest of the request follows its own terms (all or nothing, or its least number). A pin overrides class, never
-    a fact: where it collides with rules the solve is infeasible and names them. Opposite: date_loss. Source: manager.
+    a fact: where it collides with rules the solve is infeasible and names them. Of `should` nothing is held: a pin
+    that is not met costs the weight once (last season's slot kept where it can be: a standing claim).
+    Opposite: date_loss. Source: manager.
     """
 
     kind: Literal["pin"] = "pin"
     request: Id
     slot: PinnedSlot | None = None
+
+    strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         if self.slot is None:

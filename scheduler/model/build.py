@@ -14,6 +14,7 @@ from scheduler.model.losses import post_losses
 from scheduler.model.moments import Timeline, by_day, timelines
 from scheduler.model.posts import MODULES
 from scheduler.model.posts.occupancy import post_overlap_of_patterns
+from scheduler.model.singles import post_singles
 from scheduler.model.variables import Variables, choices
 from scheduler.placements.candidates import Candidates, DateJudge, Placement, SpaceJudge, generate
 from scheduler.placements.facts import Facts
@@ -54,6 +55,7 @@ def build(facts: Facts, candidates: Candidates, stop: Callable[[], bool] | None 
     for module in MODULES.values():
         for post in getattr(module, "ONCE", {}).values():
             post(variables)
+    post_singles(variables)
     if _patterns_only(facts):
         post_overlap_of_patterns(variables)
     for timeline in [] if _patterns_only(facts) else [*_slots(variables, reach), *_real(variables, reach)]:

@@ -33,8 +33,6 @@ def groups(variables: Variables, rule: Relation | Load) -> list[tuple[Member, ..
     """The groups of a rule's `each`, with the requests in the order of the scope's own list, else of the problem's."""
     facts, found = variables.facts, dict[str, list[Member]]()
     for request in _ordered(facts, rule):
-        if not variables.of_request[request.id]:
-            continue
         for key, member in _memberships(facts, rule, request):
             found.setdefault(key, []).append(member)
     return [tuple(members) for members in found.values()]

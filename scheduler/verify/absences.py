@@ -12,7 +12,7 @@ from scheduler.verify.checks import CHECKS
 from scheduler.verify.checks.attendees import same_attendees
 from scheduler.verify.checks.changeover import changeover
 from scheduler.verify.checks.occupancy import overlap, sharing
-from scheduler.verify.checks.resources import spaces_in_session
+from scheduler.verify.checks.resources import amounts, spaces_in_session
 from scheduler.verify.checks.rights import may_give_way
 from scheduler.verify.plan import Absence, Check, Finding, Occurrence, Plan, Slot, occurrence
 from scheduler.verify.wall import DAY, spans_meet
@@ -26,12 +26,17 @@ BY_THEMSELVES: tuple[Check, ...] = (
     CHECKS["notice"],
     CHECKS["noise"],
     CHECKS["curfew"],
+    CHECKS["offer"],
+    CHECKS["limits"],
     CHECKS["clock_change"],
 )
 """Rules that judge each nominal date by itself: what they forbid falls."""
 
 CLASHES: tuple[Check, ...] = (overlap, sharing, changeover, same_attendees, spaces_in_session)
 """Rules about occurrences together: what slots of two series must keep, and what a date can be lost by."""
+
+WEEKLY: tuple[Check, ...] = (*CLASHES, amounts)
+"""What slots of two series must keep; no date is lost to a pool of something that is carried."""
 
 _NEAR = 4 * DAY
 """Farther apart no two starts clash: a session takes at most one day, a changeover or a way at most two."""

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from scheduler.constraints.loads import Load
 from scheduler.constraints.relations import Relation
 from scheduler.constraints.terms import Weekday
-from scheduler.problem import Dated
+from scheduler.problem import Dated, Request
 from scheduler.verify.plan import Occurrence, Plan, Slot
 from scheduler.verify.wall import weekday
 
@@ -66,8 +66,23 @@ def grouped(plan: Plan, rule: Relation | Load) -> list[list[Held]]:
     return list(found.values())
 
 
+def asking(plan: Plan, rule: Load) -> int:
+    """How many groups ask for something in scope, whether or not they got it."""
+    world, found = plan.world, set[str]()
+    for request in world.problem.requests:
+        if rule.scope.requests and request.id not in rule.scope.requests:
+            continue
+        for space in (world.spaces[each] for each in request.spaces):
+            if world.matches(rule.scope, request, space):
+                found.update(_groups_of(plan, rule.each, request, space.id))
+    return len(found)
+
+
 def _keys(plan: Plan, each: str, slot: Slot) -> Sequence[str]:
-    request = slot.request
+    return _groups_of(plan, each, slot.request, slot.space.id)
+
+
+def _groups_of(plan: Plan, each: str, request: Request, space: str) -> Sequence[str]:
     if each == "person":
         return request.people
     if each == "body":
@@ -79,6 +94,6 @@ def _keys(plan: Plan, each: str, slot: Slot) -> Sequence[str]:
             "applicant": request.applicant,
             "use": request.use,
             "priority": request.priority,
-            "space": slot.space.id,
+            "space": space,
         }[each],
     )

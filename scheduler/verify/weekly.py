@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from scheduler.problem import Dated
-from scheduler.verify.absences import CLASHES
+from scheduler.verify.absences import WEEKLY
 from scheduler.verify.plan import Finding, Plan, Slot, occurrence
 from scheduler.verify.words import listed, say, slot_of, who
 
@@ -40,7 +40,7 @@ def weekly_clashes(plan: Plan) -> Iterator[Finding]:
     nominal = Plan(plan.world, thoughts)
     slots = {(slot.request.id, slot.number): slot for slot in plan.slots}
     seen: set[tuple[str, str | None, Sessions]] = set()
-    for check in CLASHES:
+    for check in WEEKLY:
         for finding in check(nominal):
             about = sessions_of(finding)
             if about in seen:

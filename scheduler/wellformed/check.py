@@ -32,6 +32,7 @@ CHECKS = (
     rules.typed_windows,
     rules.sharings,
     rules.relations,
+    rules.say_something,
     rules.pools,
     rules.curfews,
     rules.changeovers,

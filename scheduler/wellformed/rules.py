@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scheduler.constraints.availability import Closed, TypedWindow
+from scheduler.constraints.availability import Closed, Notice, TypedWindow
 from scheduler.constraints.changeover import Changeover
+from scheduler.constraints.choices import Choice
 from scheduler.constraints.loads import Load
 from scheduler.constraints.noise import Curfew
 from scheduler.constraints.occupancy import Sharing
+from scheduler.constraints.offers import Limits
 from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.constraints.relations import Relation
 from scheduler.constraints.resources import PooledResource
@@ -76,10 +78,16 @@ def strengths(problem: Problem) -> Iterator[Fault]:
 
 
 USED = {
-    "minutes": {"min_gap", "work_day", "consecutive", "max_day_load", "max_block"},
+    "minutes": {
+        *("min_gap", "work_day", "consecutive", "max_day_load", "max_block"),
+        *("max_minutes", "min_minutes", "useless_gap"),
+    },
     "at_least": {"days_between", "min_working_days"},
-    "at_most": {"days_between", "max_days", "max_breaks"},
-    "unit_minutes": {"max_day_load"},
+    "at_most": {"days_between", "max_days", "max_breaks", "max_sessions", "spaces_open", "sites_open"},
+    "unit_minutes": {"max_day_load", "min_minutes", "share_of_supply"},
+    "per": {"max_sessions", "max_minutes", "min_minutes"},
+    "prime": {"max_sessions", "max_minutes", "min_minutes", "share_of_supply"},
+    "percent": {"share_of_supply"},
     "gap_minutes": {"max_breaks", "max_block"},
     "beside": {"adjacent_spaces", "not_adjacent"},
 }
@@ -95,8 +103,10 @@ def relations(problem: Problem) -> Iterator[Fault]:
         name = rule.relation if isinstance(rule, Relation) else rule.measure
         for parameter, readers in USED.items():
             if parameter in rule.model_fields_set and name not in readers and _differs(rule, parameter):
+                value = getattr(rule, parameter)
+                found = f"[{len(value)}]" if isinstance(value, tuple) else str(value)
                 zh, en = f"不写：{name} 不用它", f"none: {name} does not read it"
-                yield fault("not_used_here", (*loc, parameter), str(getattr(rule, parameter)), zh, en)
+                yield fault("not_used_here", (*loc, parameter), found, zh, en)
         if isinstance(rule, Relation) and rule.at_least > rule.at_most:
             zh, en = f"不超过 at_most {rule.at_most}", f"at most at_most, {rule.at_most}"
             yield fault("out_of_order", (*loc, "at_least"), rule.at_least, zh, en)
@@ -106,13 +116,46 @@ def _differs(rule: Relation | Load, parameter: str) -> bool:
     return bool(getattr(rule, parameter) != type(rule).model_fields[parameter].default)
 
 
+def say_something(problem: Problem) -> Iterator[Fault]:
+    """Limits limit something, a choice says how many, and the least is not above the most."""
+    for place, rule in enumerate(problem.constraints):
+        loc: Loc = ("constraints", place)
+        if isinstance(rule, Limits):
+            least, most = rule.at_least_minutes, rule.at_most_minutes
+            if not (rule.start_every or least or rule.at_least_percent) and most is None:
+                zh = "start_every、at_least_minutes、at_most_minutes、at_least_percent 至少写一项"
+                en = "one of start_every, at_least_minutes, at_most_minutes, at_least_percent"
+                yield fault("says_nothing", loc, rule.id, zh, en)
+            if least is not None and most is not None and least > most:
+                zh, en = f"不超过 at_most_minutes {most}", f"at most at_most_minutes, {most}"
+                yield fault("out_of_order", (*loc, "at_least_minutes"), least, zh, en)
+        if isinstance(rule, Choice) and not rule.linked and rule.at_most is None:
+            zh, en = "linked 为 true，或写 at_most", "linked true, or at_most"
+            yield fault("says_nothing", loc, rule.id, zh, en)
+        if isinstance(rule, Notice) and rule.at_most_days is not None and rule.days > rule.at_most_days:
+            zh, en = f"不超过 at_most_days {rule.at_most_days}", f"at most at_most_days, {rule.at_most_days}"
+            yield fault("out_of_order", (*loc, "days"), rule.days, zh, en)
+
+
 def pools(problem: Problem) -> Iterator[Fault]:
     """Crews are counted wherever they work: a rule about them names no spaces."""
     for place, rule in enumerate(problem.constraints):
+        if isinstance(rule, PooledResource) and rule.resource != "amount":
+            yield from _only_of_amounts(("constraints", place), rule)
         if isinstance(rule, PooledResource) and rule.resource == "conversion_crew" and rule.spaces:
             zh = "不写 spaces：换场小组不分空间合计"
             en = "no spaces: crews are counted over all of them"
             yield fault("not_used_here", ("constraints", place, "spaces"), ", ".join(rule.spaces), zh, en)
+
+
+def _only_of_amounts(loc: Loc, rule: PooledResource) -> Iterator[Fault]:
+    for name in ("amounts", "called"):
+        if getattr(rule, name):
+            zh, en = "不写：只有 resource 为 amount 时才用", "none: it is read with resource amount alone"
+            yield fault("not_used_here", (*loc, name), rule.resource, zh, en)
+    if rule.scope != Scope():
+        zh, en = "不写：只有 resource 为 amount 时才用", "none: it is read with resource amount alone"
+        yield fault("not_used_here", (*loc, "scope"), rule.resource, zh, en)
 
 
 def curfews(problem: Problem) -> Iterator[Fault]:

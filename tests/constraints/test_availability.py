@@ -8,9 +8,19 @@ from typing import Any
 import pytest
 
 from scheduler.constraints.availability import Closed, Horizon, Notice, TypedWindow
+from scheduler.constraints.rights import DateLoss
 from scheduler.constraints.terms import ConstraintBase, Scope
 from scheduler.problem import Calendar, Problem, Space
-from tests.constraints.cases import Truth, World, assert_both_ways, assert_truth, row
+from tests.constraints.cases import (
+    Price,
+    Truth,
+    World,
+    assert_both_ways,
+    assert_costs_agree,
+    assert_price,
+    assert_truth,
+    row,
+)
 from tests.factories import booking, dated, problem, series, space, weekly
 
 MONDAY = ("2026-09-07", "2026-09-07")
@@ -33,11 +43,12 @@ def alone(
     when: str = "09:00-11:00",
     spaces: tuple[Space, ...] = FLOORS,
     season: tuple[str, str] = MONDAY,
+    as_of: str | None = None,
     **wish: Any,
 ) -> Truth:
-    world = problem(
-        [series("R1", f"MO {when}!", **({"spaces": ("A",)} | wish))], [rule] if rule else [], spaces, season=season
-    )
+    policy = {"as_of": date.fromisoformat(as_of)} if as_of else {}
+    asks = [series("R1", f"MO {when}!", **({"spaces": ("A",)} | wish))]
+    world = problem(asks, [rule] if rule else [], spaces, season=season, policy=policy)
     return row(kind, name, world, weekly(world, "R1", f"MO {when}"), holds=holds)
 
 
@@ -90,6 +101,8 @@ MEALS = TypedWindow(
     id="t", source="by-law", spaces=("A",), days=("MO",), starts="10:50", ends="13:00", allows=Scope(uses=("meal",))
 )
 AHEAD = Notice(id="k", source="property rules, art. 15", days=15, scope=Scope(uses=("assembly",)))
+NOT_TOO_EARLY = Notice(id="k", source="terms", at_most_days=14)
+RELEASED = MEALS.model_copy(update={"released_on": date(2026, 8, 20)})
 SEASON = Horizon(id="m", source="season notice", first_date=FIRST, last_date=date(2026, 9, 13))
 TRUTH = [
     school("the working Sunday, and no day off", "07 13", holds=True),
@@ -127,6 +140,11 @@ TRUTH = [
     once("notice", "14 days ahead", AHEAD, "2026-09-14", use="assembly", published_on="2026-08-31", holds=False),
     once("notice", "never published", AHEAD, "2026-09-14", use="assembly", holds=False),
     once("notice", "another use", AHEAD, "2026-09-14", use="dance", holds=True),
+    once("notice", "as early as may be", NOT_TOO_EARLY, "2026-09-14", published_on="2026-08-31", holds=True),
+    once("notice", "a day too early", NOT_TOO_EARLY, "2026-09-14", published_on="2026-08-30", holds=False),
+    alone("typed_window", "kept until a day to come", RELEASED, when="10:00-11:00", as_of="2026-08-19", holds=False),
+    alone("typed_window", "released on that day", RELEASED, when="10:00-11:00", as_of="2026-08-20", holds=True),
+    alone("typed_window", "nobody says what day it is", RELEASED, when="10:00-11:00", holds=False),
     spring("ends a minute before the hour that is skipped", "02:00-02:59", holds=True),
     spring("ends as that hour begins: 03:00 is already 04:00", "02:00-03:00", holds=False),
     spring("begins within it", "03:30-04:30", holds=False),
@@ -217,6 +235,23 @@ WORLDS = [
         ("2026-03-22", "2026-03-29"),
     ),
 ]
+
+
+def lunch_should_be_kept() -> Problem:
+    """A window that should be kept free, and a dated request to which a date of it may be lost."""
+    kept = MEALS.model_copy(update={"strength": "should", "weight": 6, "starts": "09:30", "ends": "10:00"})
+    loss = DateLoss(id="l", source="by-law", to=("dated_request",))
+    return mondays(kept, loss, AHEAD)
+
+
+def test_each_date_in_a_window_that_should_be_kept_costs() -> None:
+    assert_costs_agree(World("typed_window", "should", lunch_should_be_kept(), SPAN))
+
+
+def test_two_dates_of_a_series_cost_twice() -> None:
+    world = lunch_should_be_kept()
+    both = tuple(booking(world, "R1", f"{day} 09:00-11:00", "A") for day in TWO_MONDAYS)
+    assert_price(Price("two Mondays", world, both, 12))
 
 
 @pytest.mark.parametrize("case", TRUTH, ids=str)

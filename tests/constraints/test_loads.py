@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from scheduler.constraints.loads import Load
+from scheduler.constraints.rights import PrimeTime
+from scheduler.constraints.terms import Scope
 from scheduler.problem import Problem
 from tests.constraints.cases import (
     Price,
@@ -22,7 +24,7 @@ from tests.constraints.cases import (
 from tests.factories import booking, patterns, problem, series, space, weekly
 
 WEEK = ("2026-09-07", "2026-09-13")
-ROOMS = (space("A"), space("B"), space("C"))
+ROOMS = (space("A"), space("B", site="Y"), space("C"))
 
 
 def rule(measure: str, **more: Any) -> Load:
@@ -74,6 +76,38 @@ TRUTH = [
     held("space_stability", "MO 09:00-10:00", "TU 10:00-11:00", where="AB", each="request", holds=True),
 ]
 
+EVENING = (PrimeTime(days=("MO",), starts_from="18:00"),)
+TRUTH += [
+    held("max_sessions", "MO 09:00-10:00", "TU 09:00-10:00", at_most=2, holds=True),
+    held("max_sessions", "MO 09:00-10:00", "TU 09:00-10:00", at_most=1, holds=False),
+    held("max_sessions", "MO 09:00-10:00", "TU 09:00-10:00", at_most=1, per="day", holds=True),
+    held("max_sessions", "MO 09:00-10:00", "MO 11:00-12:00", at_most=1, per="day", holds=False),
+    held("max_sessions", "MO 09:00-10:00", "MO 18:00-19:00", at_most=1, prime=EVENING, holds=True),
+    held("max_sessions", "MO 18:00-19:00", "MO 19:00-20:00", at_most=1, prime=EVENING, holds=False),
+    held("max_sessions", "MO 18:00-19:00", "TU 19:00-20:00", at_most=1, prime=EVENING, holds=True),
+    held("max_minutes", "MO 09:00-10:00", "TU 09:00-10:00", minutes=120, holds=True),
+    held("max_minutes", "MO 09:00-10:00", "TU 09:00-10:01", minutes=120, holds=False),
+    held("max_minutes", "MO 09:00-10:00", "TU 09:00-10:01", minutes=120, per="month", holds=False),
+    held("min_minutes", "MO 09:00-10:00", "TU 09:00-10:00", minutes=120, holds=True),
+    held("min_minutes", "MO 09:00-10:00", "TU 09:00-09:59", minutes=120, holds=False),
+    held("min_minutes", "MO 09:00-10:00", "TU 09:00-10:00", minutes=60, each="request", holds=True),
+    held("min_minutes", "MO 09:00-10:00", "TU 09:00-09:59", minutes=60, each="request", holds=False),
+    held("share_of_supply", "MO 09:00-10:00", "TU 09:00-10:00", percent=50, scope=Scope(requests=("R0",)), holds=True),
+    held("share_of_supply", "MO 09:00-10:00", "TU 09:00-10:02", percent=50, scope=Scope(requests=("R0",)), holds=False),
+    held("spaces_open", "MO 09:00-10:00", "TU 09:00-10:00", at_most=2, holds=True),
+    held("spaces_open", "MO 09:00-10:00", "TU 09:00-10:00", at_most=1, holds=False),
+    held("spaces_open", "MO 09:00-10:00", "TU 09:00-10:00", where="AA", at_most=1, holds=True),
+    held("sites_open", "MO 09:00-10:00", "TU 09:00-10:00", where="AC", at_most=1, holds=True),
+    held("sites_open", "MO 09:00-10:00", "TU 09:00-10:00", where="AB", at_most=1, holds=False),
+    held("useless_gap", "MO 09:00-10:00", "MO 10:00-11:00", minutes=30, holds=True),
+    held("useless_gap", "MO 09:00-10:00", "MO 10:29-11:00", minutes=30, holds=False),
+    held("useless_gap", "MO 09:00-10:00", "MO 10:30-11:00", minutes=30, holds=True),
+    held("useless_gap", "MO 09:00-12:00", "MO 10:00-11:00", "MO 11:10-13:00", minutes=30, holds=True),
+    held("useless_gap", "MO 09:00-10:00", "TU 10:15-11:00", minutes=30, holds=True),
+    held("useless_gap", "MO 09:00-10:00", "MO 10:15-11:00", minutes=30, each="space", holds=True),
+    held("useless_gap", "MO 09:00-10:00", "MO 10:15-11:00", where="AA", minutes=30, each="space", holds=False),
+]
+
 EVERY: dict[str, dict[str, Any]] = {
     "max_days": {"at_most": 1},
     "max_day_load": {"minutes": 120},
@@ -82,6 +116,13 @@ EVERY: dict[str, dict[str, Any]] = {
     "min_working_days": {"at_least": 2},
     "compactness": {},
     "space_stability": {},
+    "max_sessions": {"at_most": 1},
+    "max_minutes": {"minutes": 120, "per": "day"},
+    "min_minutes": {"minutes": 60, "per": "season", "each": "request"},
+    "share_of_supply": {"percent": 60, "scope": Scope(requests=("R1", "R3"))},
+    "spaces_open": {"at_most": 1},
+    "sites_open": {"at_most": 1},
+    "useless_gap": {"minutes": 90},
 }
 
 
@@ -116,12 +157,16 @@ def twice(measure: str, **more: Any) -> Problem:
         series("R1", ASKED_TWICE, per_week=2, min_sessions=1, spaces=("A", "B")),
         series("R2", "MO 10:00-11:00!", spaces=("C",)),
     ]
-    return problem(wishes, [rule(measure, each="request", **more)], ROOMS, season=("2026-09-07", "2026-09-08"))
+    return problem(wishes, [rule(measure, **({"each": "request"} | more))], ROOMS, season=("2026-09-07", "2026-09-08"))
 
 
 DATES = ("2026-09-07", "2026-09-08", "2026-09-14", "2026-09-15")
-TIGHT: dict[str, dict[str, Any]] = {"max_day_load": {"minutes": 90}}
-ONE_DAY = ("max_day_load", "max_breaks", "max_block", "compactness")
+TIGHT: dict[str, dict[str, Any]] = {
+    "max_day_load": {"minutes": 90},
+    "max_minutes": {"minutes": 90},
+    "share_of_supply": {"scope": Scope(requests=("R1",))},
+}
+ONE_DAY = ("max_day_load", "max_breaks", "max_block", "compactness", "useless_gap", "max_sessions")
 WORLDS = [
     *(World("load", n, choice(n, **more), ("09:00", "11:00"), DATES) for n, more in EVERY.items()),
     *(World("load", f"{n}, one day", crowd(n, **EVERY[n]), ("09:00", "12:30"), DATES[:1]) for n in ONE_DAY),
@@ -149,11 +194,20 @@ def wish(measure: str, weight: int, **more: Any) -> list[Load]:
 
 
 MO, TU, WE = "MO 09:00-10:00", "TU 09:00-10:00", "WE 09:00-10:00"
+LACK = wish("min_minutes", 2, minutes=121, unit_minutes=30)
 PRICES = [
     price("two days above one", 10, wish("max_days", 5, at_most=1), MO, TU, WE),
     price("30 above in each of 2 weeks", 90, wish("max_day_load", 3, minutes=60), MO, "MO 11:00-11:30", weeks=2),
     price("three alone in each of 3 weeks", 3, wish("compactness", 1), MO, TU, WE, weeks=3),
     price("one space beyond the first", 4, wish("space_stability", 4), MO, TU, WE, where="AAB"),
+    price("one date above in each of 2 weeks", 14, wish("max_sessions", 7, at_most=1), MO, TU, weeks=2),
+    price(
+        "half hours that lack, begun ones too",
+        6,
+        wish("min_minutes", 2, minutes=121, unit_minutes=30),
+        "MO 09:00-09:40",
+    ),
+    price("two spaces above one", 6, wish("spaces_open", 3, at_most=1), MO, TU, WE),
     price("two days lack", 10, wish("min_working_days", 5, at_least=3), MO),
 ]
 

@@ -8,7 +8,16 @@ import pytest
 
 from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.problem import Problem, Request
-from tests.constraints.cases import Truth, World, assert_both_ways, assert_truth, row
+from tests.constraints.cases import (
+    Price,
+    Truth,
+    World,
+    assert_both_ways,
+    assert_costs_agree,
+    assert_price,
+    assert_truth,
+    row,
+)
 from tests.factories import booking, dated, problem, series, space, weekly
 
 TWO_DAYS = ("2026-09-07", "2026-09-08")
@@ -64,6 +73,28 @@ WORLDS = [
         TWO_DAYS,
     ),
 ]
+
+
+def claim(slot: PinnedSlot | None) -> Problem:
+    """Last season's slot, kept where it can be: another wants the same hour."""
+    asks = [
+        series("R1", "MO 09:00-10:30;TU 09:00-10:00", minutes=60, per_week=2, min_sessions=1),
+        series("R2", "MO 09:00-10:00!", priority="P2"),
+    ]
+    pin = Pin(id="p", source="last season", request="R1", slot=slot, strength="should", weight=9)
+    return problem(asks, [pin], season=TWO_DAYS)
+
+
+@pytest.mark.parametrize("slot", [PinnedSlot(weekday="MO", starts="09:00"), None])
+def test_a_standing_claim_costs_its_weight_where_it_is_not_met(slot: PinnedSlot | None) -> None:
+    assert_costs_agree(World("pin", "a claim", claim(slot), ("09:00", "09:30"), TWO_DAYS))
+
+
+def test_a_claim_that_is_not_met_costs_once() -> None:
+    world = claim(PinnedSlot(weekday="MO", starts="09:00"))
+    lost = tuple(weekly(world, "R1", "MO 09:30-10:30"))
+    assert_price(Price("another start", world, lost, 9))
+    assert_price(Price("kept", world, tuple(weekly(world, "R1", "MO 09:00-10:00")), 0))
 
 
 @pytest.mark.parametrize("case", TRUTH, ids=str)

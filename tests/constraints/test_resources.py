@@ -6,8 +6,9 @@ import pytest
 
 from scheduler.constraints.changeover import Changeover, ChangeoverRow, Occupant
 from scheduler.constraints.occupancy import Sharing
-from scheduler.constraints.resources import PooledResource
+from scheduler.constraints.resources import PooledResource, UseAmount
 from scheduler.constraints.rights import DateLoss
+from scheduler.constraints.terms import Scope
 from scheduler.problem import Problem
 from tests.constraints.cases import Truth, World, assert_both_ways, assert_truth, row
 from tests.factories import booking, dated, problem, series, space, weekly
@@ -253,6 +254,59 @@ WORLDS = [
         ("2026-09-07", "2026-09-08"),
     ),
 ]
+
+
+PROJECTORS = PooledResource(
+    id="p",
+    source="inventory",
+    resource="amount",
+    called="投影仪",
+    at_once=2,
+    amounts=(UseAmount(use="film", amount=2), UseAmount(use="talk", amount=1)),
+    scope=Scope(uses=("film", "talk")),
+)
+
+
+IN_B = PROJECTORS.model_copy(update={"spaces": ("B",)})
+FROM_TEN = PROJECTORS.model_copy(update={"starts": "10:00"})
+
+
+def shown(name: str, *uses: str, holds: bool, starts: str = "09:00", rule: PooledResource = PROJECTORS) -> Truth:
+    """The first from nine to ten, the others for an hour from `starts`, each in a room of its own."""
+    hours = ["09:00-10:00", *[f"{starts}-{int(starts[:2]) + 1:02d}{starts[2:]}"] * (len(uses) - 1)]
+    asks = [
+        series(f"R{n}", f"MO {when}!", spaces=(room,), use=use)
+        for n, (use, room, when) in enumerate(zip(uses, "ABC", hours, strict=False))
+    ]
+    world = problem(asks, [rule], [space("A"), space("B"), space("C")], season=("2026-09-07", "2026-09-07"))
+    made = [weekly(world, f"R{n}", f"MO {when}", "ABC"[n]) for n, when in enumerate(hours)]
+    return row("pooled_resource", f"{name}: {', '.join(uses)} from {starts}", world, made, holds=holds)
+
+
+TRUTH += [
+    shown("two of two", "talk", "talk", holds=True),
+    shown("three of two", "film", "talk", holds=False),
+    shown("one after the other", "film", "film", starts="10:00", holds=True),
+    shown("others are not counted", "film", "dance", "dance", holds=True),
+    shown(
+        "in the rooms of the rule", "film", "film", rule=PROJECTORS.model_copy(update={"spaces": ("B",)}), holds=True
+    ),
+    shown("in the window", "film", "talk", rule=PROJECTORS.model_copy(update={"starts": "10:00"}), holds=True),
+]
+
+
+def carried() -> Problem:
+    """A dated request takes what a series has: the series keeps its date, since the room is not what is short."""
+    asks = [
+        series("R1", "MO 09:00-10:30", minutes=60, spaces=("A",), use="film"),
+        dated("R2", "2026-09-14", "MO 09:00-10:00!", spaces=("B",), use="talk", priority="P2"),
+        series("R3", "MO 10:00-11:00!", spaces=("B",), use="talk"),
+    ]
+    loss = DateLoss(id="l", source="by-law", to=("dated_request",))
+    return problem(asks, [PROJECTORS, loss], [space("A"), space("B")], season=("2026-09-07", "2026-09-14"))
+
+
+WORLDS.append(World("pooled_resource", "projectors", carried(), ("09:00", "10:00"), ("2026-09-07", "2026-09-14")))
 
 
 @pytest.mark.parametrize("case", TRUTH, ids=str)

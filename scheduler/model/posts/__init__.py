@@ -13,6 +13,7 @@ from types import ModuleType
 FAMILIES = (
     "availability",
     "suitability",
+    "offers",
     "occupancy",
     "changeover",
     "resources",
@@ -22,6 +23,7 @@ FAMILIES = (
     "days",
     "relations",
     "loads",
+    "choices",
     "pin",
 )
 

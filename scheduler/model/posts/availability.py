@@ -70,15 +70,21 @@ def judge_closed(facts: Facts, case: Occurrence) -> Verdict | None:
 
 def judge_typed_window(facts: Facts, case: Occurrence) -> Verdict | None:
     """A window that belongs to others."""
-    for rule in facts.rules(TypedWindow):
-        if not applies(facts, rule, case) or facts.selects(rule.allows, case.request, case.space.id):
-            continue
-        span = (minutes(rule.starts), minutes(rule.ends))
-        near = [day for day in range(case.day - 2, case.day + 3) if WEEKDAYS[weekday_of(day)] in rule.days]
-        days = [*near, *(day.toordinal() for day in rule.dates)]
-        if touches(facts, case, rule.spaces) and meets_dates(case, ((day, span) for day in days)):
-            return _refused(facts, "typed_window", rule, case)
-    return None
+    broken = (rule for rule in facts.rules(TypedWindow) if in_window_of_others(facts, rule, case))
+    return next((_refused(facts, "typed_window", rule, case) for rule in broken), None)
+
+
+def in_window_of_others(facts: Facts, rule: TypedWindow, case: Occurrence) -> bool:
+    """Whether an occurrence lies in a window that belongs to others, and is not released yet."""
+    today = facts.problem.policy.as_of
+    if rule.released_on is not None and today is not None and rule.released_on <= today:
+        return False
+    if not applies(facts, rule, case) or facts.selects(rule.allows, case.request, case.space.id):
+        return False
+    span = (minutes(rule.starts), minutes(rule.ends))
+    near = [day for day in range(case.day - 2, case.day + 3) if WEEKDAYS[weekday_of(day)] in rule.days]
+    days = [*near, *(day.toordinal() for day in rule.dates)]
+    return touches(facts, case, rule.spaces) and meets_dates(case, ((day, span) for day in days))
 
 
 def judge_horizon(facts: Facts, case: Occurrence) -> Verdict | None:
@@ -101,8 +107,9 @@ def judge_notice(facts: Facts, case: Occurrence) -> Verdict | None:
     if not isinstance(when, Dated):
         return None
     for rule in facts.rules(Notice):
-        late = when.published_on is None or (when.date - when.published_on).days < rule.days
-        if applies(facts, rule, case) and late:
+        ahead = None if when.published_on is None else (when.date - when.published_on).days
+        early = ahead is not None and rule.at_most_days is not None and ahead > rule.at_most_days
+        if applies(facts, rule, case) and (ahead is None or ahead < rule.days or early):
             return Verdict("notice", rule, _late(facts, rule, when))
     return None
 
@@ -115,7 +122,7 @@ def _late(facts: Facts, rule: Notice, when: Dated) -> Sentence:
         )
     ahead = (when.date - when.published_on).days
     return Sentence(
-        zh=f"{text.zh}；本申请 {when.published_on} 公告，只提前 {ahead} 天",
+        zh=f"{text.zh}；本申请 {when.published_on} 公告，{'只' if ahead < rule.days else ''}提前 {ahead} 天",
         en=f"{text.en}; this one was published on {when.published_on}, {ahead} days ahead",
     )
 
@@ -195,6 +202,9 @@ def judge_calendar(facts: Facts, case: Occurrence) -> Verdict | None:
         return None
     return Verdict("calendar", None, Sentence(zh=f"{zh}（日历：{calendar.id}）", en=f"{en} (calendar: {calendar.id})"))
 
+
+BROKEN = {"typed_window": (TypedWindow, in_window_of_others)}
+"""Kinds that may be no more than wishes, and what breaks them."""
 
 DATE_JUDGES = {
     "calendar": judge_calendar,

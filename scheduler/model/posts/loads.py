@@ -7,19 +7,23 @@ auxiliary literal is bounded from below alone: it is as small as the choices all
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from ortools.sat.python.cp_model import BoolVarT, IntVar, LinearExpr
 
 from scheduler.constraints.loads import Load
+from scheduler.constraints.rights import PrimeTime
+from scheduler.constraints.terms import WEEKDAYS
 from scheduler.model.groups import Member, groups
 from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Footprint, bits
+from scheduler.placements.facts import minutes
 
 Standing = list[tuple[Footprint, BoolVarT]]
 """Sessions that may stand on a date: time and literal."""
 Term = LinearExpr | IntVar
-PER_WEEK = ("max_day_load", "max_breaks", "max_block", "compactness")
-"""Measures that sum over dates, and are divided by the weeks."""
+PER_WEEK = ("max_day_load", "max_breaks", "max_block", "compactness", "useless_gap")
+"""Measures whose sum over dates is divided by the weeks."""
 
 
 def post_load(variables: Variables) -> None:
@@ -50,10 +54,14 @@ def _charge(variables: Variables, rule: Load, terms: list[Term]) -> None:
 
 def _excess(variables: Variables, rule: Load, group: Sequence[Member]) -> Iterator[Term]:
     """Terms, each at least 0, whose sum is the excess of a group."""
-    if rule.measure == "space_stability":
-        yield from _spaces_beyond(variables, group)
+    if rule.measure in {"space_stability", "spaces_open", "sites_open"}:
+        yield from _places_beyond(variables, rule, group)
+    elif rule.measure in {"max_sessions", "max_minutes", "min_minutes"}:
+        yield from _in_periods(variables, rule, group)
+    elif rule.measure == "share_of_supply":
+        yield _lacking_share(variables, rule, group)
     elif rule.measure in {"max_days", "min_working_days"}:
-        yield from _days(variables, rule, group)
+        yield from _weekdays(variables, rule, group)
     else:
         for standing, dates in dates_alike(variables, group):
             for term in _ON_A_DATE[rule.measure](variables, rule, standing):
@@ -79,19 +87,97 @@ def dates_alike(variables: Variables, group: Sequence[Member]) -> list[tuple[Sta
     ]
 
 
-def _spaces_beyond(variables: Variables, group: Sequence[Member]) -> Iterator[Term]:
-    by_space: dict[str, list[BoolVarT]] = {}
+def _places_beyond(variables: Variables, rule: Load, group: Sequence[Member]) -> Iterator[Term]:
+    """The spaces as they are booked beyond the first, or the atoms or sites above a number."""
+    facts, by_place = variables.facts, dict[str, list[BoolVarT]]()
     for member in group:
         for space, literal in member.within(variables):
-            by_space.setdefault(space, []).append(literal)
-    used = [_any(variables, literals) for literals in by_space.values()]
-    if len(used) > 1:
-        beyond = variables.model.new_int_var(0, len(used), "")
-        variables.model.add(beyond >= sum(used) - 1)
-        yield beyond
+            places = {"spaces_open": facts.atoms(space), "sites_open": (facts.spaces[space].site,)}
+            for place in places.get(rule.measure, (space,)):
+                by_place.setdefault(place, []).append(literal)
+    used = [_any(variables, literals) for literals in by_place.values()]
+    most = 1 if rule.measure == "space_stability" else rule.at_most
+    if len(used) > most:
+        yield _above(variables, LinearExpr.sum(used), most, len(used))
 
 
-def _days(variables: Variables, rule: Load, group: Sequence[Member]) -> Iterator[Term]:
+def _in_periods(variables: Variables, rule: Load, group: Sequence[Member]) -> Iterator[Term]:
+    """What is above a number in each period, or lacks."""
+    first = variables.facts.problem.season.first_date
+    counted: dict[object, dict[tuple[int, int], int]] = {
+        period_of(rule, first + timedelta(days=day)): {} for day in range(_days(variables))
+    }
+    literals: dict[int, BoolVarT] = {}
+    for member in group:
+        for number, literal in member.at(variables):
+            times = variables.times.all[number]
+            literals[literal.index] = literal
+            for day in bits(times.dates):
+                if not in_prime(rule.prime, day=(first + timedelta(days=day)).weekday(), start=times.start):
+                    continue
+                there = counted[period_of(rule, first + timedelta(days=day))]
+                key = (number, literal.index)
+                there[key] = there.get(key, 0) + (1 if rule.measure == "max_sessions" else times.end - times.start)
+    alike: dict[tuple[tuple[tuple[int, int], int], ...], int] = {}
+    for there in counted.values():
+        key_of_all = tuple(sorted(there.items()))
+        alike[key_of_all] = alike.get(key_of_all, 0) + 1
+    for entries, periods in alike.items():
+        weights = [weight for _, weight in entries]
+        total = LinearExpr.weighted_sum([literals[index] for (_, index), _ in entries], weights)
+        if rule.measure == "min_minutes":
+            units = variables.model.new_int_var(0, rule.minutes, "")
+            variables.model.add(rule.unit_minutes * units >= rule.minutes - total)
+            yield periods * units
+        else:
+            limit = rule.at_most if rule.measure == "max_sessions" else rule.minutes
+            if sum(weights) > limit:
+                yield periods * _above(variables, total, limit, sum(weights))
+
+
+def _days(variables: Variables) -> int:
+    season = variables.facts.problem.season
+    return (season.last_date - season.first_date).days + 1
+
+
+def period_of(rule: Load, day: date) -> object:
+    """The day, week, month or season that a date belongs to."""
+    return {
+        "day": day,
+        "week": day - timedelta(days=day.weekday()),
+        "month": (day.year, day.month),
+        "season": None,
+    }[rule.per]
+
+
+def in_prime(prime: Sequence[PrimeTime], *, day: int, start: int) -> bool:
+    """Whether a session that starts then is in prime time; without any, all time is."""
+    return not prime or any(WEEKDAYS[day] in p.days and start >= minutes(p.starts_from) for p in prime)
+
+
+def _lacking_share(variables: Variables, rule: Load, group: Sequence[Member]) -> Term:
+    """Units x 100 x unit >= percent x everybody's minutes - 100 x the group's."""
+    first = variables.facts.problem.season.first_date
+
+    def granted(members: Sequence[Member]) -> LinearExpr:
+        literals, weights = list[BoolVarT](), list[int]()
+        for member in members:
+            for number, literal in member.at(variables):
+                times = variables.times.all[number]
+                days = [(first + timedelta(days=day)).weekday() for day in bits(times.dates)]
+                dates = sum(in_prime(rule.prime, day=day, start=times.start) for day in days)
+                literals.append(literal)
+                weights.append(dates * (times.end - times.start))
+        return LinearExpr.weighted_sum(literals, weights)
+
+    everybody = [Member(request.id, None) for request in variables.facts.problem.requests]
+    units = variables.model.new_int_var(0, 10**9, "")
+    lacks = rule.percent * granted(everybody) - 100 * granted(group)
+    variables.model.add(100 * rule.unit_minutes * units >= lacks)
+    return units
+
+
+def _weekdays(variables: Variables, rule: Load, group: Sequence[Member]) -> Iterator[Term]:
     by_day: list[list[BoolVarT]] = [[] for _ in range(7)]
     everything: list[BoolVarT] = []
     for member in group:
@@ -136,9 +222,9 @@ def _above(variables: Variables, terms: Term, limit: int, most: int) -> Term:
 def _minutes_above(variables: Variables, rule: Load, standing: Standing) -> Iterator[Term]:
     lengths = [each.end - each.start for each, _ in standing]
     if sum(lengths) > rule.minutes:
-        minutes = LinearExpr.weighted_sum([literal for _, literal in standing], lengths)
+        total = LinearExpr.weighted_sum([literal for _, literal in standing], lengths)
         units = variables.model.new_int_var(0, sum(lengths), "")
-        variables.model.add(rule.unit_minutes * units >= minutes - rule.minutes)
+        variables.model.add(rule.unit_minutes * units >= total - rule.minutes)
         yield units
 
 
@@ -230,11 +316,25 @@ def _standing_alone(variables: Variables, _rule: Load, standing: Standing) -> It
         yield alone
 
 
+def _short_gaps(variables: Variables, rule: Load, standing: Standing) -> Iterator[Term]:
+    """For each end and each start soon after it: 1 when both are there and nobody is between or reaches over."""
+    ends = sorted({each.end for each, _ in standing})
+    for end in ends:
+        for start in [s for s in _starts(standing) if 0 < s - end < rule.minutes]:
+            gap = variables.model.new_bool_var("")
+            over = [literal for each, literal in standing if each.start < start and each.end > end]
+            before = _any(variables, [literal for each, literal in standing if each.end == end])
+            after = _any(variables, [literal for each, literal in standing if each.start == start])
+            variables.model.add_bool_or([~before, ~after, *over, gap])
+            yield gap
+
+
 _ON_A_DATE = {
     "max_day_load": _minutes_above,
     "max_breaks": _blocks_above,
     "max_block": _long_blocks,
     "compactness": _standing_alone,
+    "useless_gap": _short_gaps,
 }
 
 ONCE = {"load": post_load}

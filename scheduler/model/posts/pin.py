@@ -24,6 +24,17 @@ def post_pin(variables: Variables) -> None:
         if rule.slot is not None:
             there = [p for p in variables.of_request[rule.request] if meets(rule.slot, p)]
             variables.model.add_bool_or([variables.z[p.index] for p in there])
+    for rule in variables.facts.wishes(Pin):
+        literals = [variables.z[p.index] for p in variables.of_request[rule.request] if held(rule, p)]
+        least = variables.facts.asked(variables.facts.requests[rule.request]) if rule.slot is None else 1
+        missed = variables.model.new_bool_var("")
+        variables.model.add(sum(literals) + least * missed >= least)
+        variables.penalties.append(rule.weight * missed)
+
+
+def held(rule: Pin, placement: Placement) -> bool:
+    """Whether a placement is what a pin asks for: its slot, or any."""
+    return rule.slot is None or meets(rule.slot, placement)
 
 
 ONCE = {"pin": post_pin}

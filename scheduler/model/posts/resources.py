@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ortools.sat.python.cp_model import BoolVarT, LinearExprT
+from ortools.sat.python.cp_model import BoolVarT, LinearExpr, LinearExprT
 
 from scheduler.constraints.changeover import Changeover
 from scheduler.constraints.occupancy import Sharing
@@ -71,6 +71,24 @@ def post_spaces_in_session(variables: Variables, rule: PooledResource, timeline:
         if timeline.real and not any(item.single for items in there.values() for item in items):
             continue
         variables.model.add(sum(in_use(variables, items) for items in there.values()) <= rule.at_once)
+
+
+def post_amounts(variables: Variables, rule: PooledResource, timeline: Timeline) -> None:
+    """At every start in the window: Σ amount x literal of the bookings in scope <= at_once."""
+    facts = variables.facts
+    amounts = {each.use: each.amount for each in rule.amounts}
+    items = [
+        item
+        for item in timeline.items
+        if facts.selects(rule.scope, item.placement.request, item.placement.space)
+        and (not rule.spaces or pooled_atoms(facts, rule).intersection(item.placement.atoms))
+    ]
+    for moment in moments(rule, timeline, [item.start for item in items]):
+        there = [item for item in items if item.start <= moment < item.end]
+        weights = [amounts.get(item.placement.request.use, 1) for item in there]
+        if sum(weights) <= rule.at_once or (timeline.real and not any(item.single for item in there)):
+            continue
+        variables.model.add(LinearExpr.weighted_sum([item.literal for item in there], weights) <= rule.at_once)
 
 
 def in_use(variables: Variables, items: Sequence[Item]) -> LinearExprT:
@@ -186,6 +204,8 @@ def post_pooled_resource(variables: Variables, timeline: Timeline) -> None:
     for rule in variables.facts.rules(PooledResource):
         if rule.resource == "space_in_session":
             post_spaces_in_session(variables, rule, timeline)
+        elif rule.resource == "amount":
+            post_amounts(variables, rule, timeline)
         elif timeline.real:
             post_conversion_crews(variables, rule, timeline)
 

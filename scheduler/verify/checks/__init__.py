@@ -12,6 +12,7 @@ from scheduler.verify.plan import Check
 FAMILIES = (
     "availability",
     "suitability",
+    "offers",
     "occupancy",
     "changeover",
     "resources",
@@ -21,6 +22,7 @@ FAMILIES = (
     "days",
     "relations",
     "loads",
+    "choices",
     "pin",
 )
 

@@ -82,7 +82,10 @@ def _closed_atoms(world: World, rule: Closed) -> frozenset[str]:
 
 def typed_window(plan: Plan) -> Iterator[Finding]:
     """Nobody in scope is in an atom of the spaces during the window, except those whom it allows."""
+    today = plan.world.problem.policy.as_of
     for rule in plan.world.rules(TypedWindow):
+        if rule.released_on and today and today >= rule.released_on:
+            continue
         held = plan.world.atoms_of(rule.spaces)
         for one in plan.occurrences:
             if held.isdisjoint(one.atoms) or plan.world.matches(rule.allows, one.request, one.space):
@@ -135,22 +138,31 @@ def notice(plan: Plan) -> Iterator[Finding]:
             asked = one.request.when
             if not isinstance(asked, Dated) or not plan.world.judges(rule, one.request, one.space, one.date):
                 continue
-            if asked.published_on is None or (one.date - asked.published_on).days < rule.days:
+            if not _in_time(rule, asked):
                 yield Finding(
                     rule="notice",
                     constraint=rule,
                     involved=(one,),
                     sentence=say(
-                        "{who}{when}用{place}，须提前{days}天公告，{zh}",
-                        "{who} in {place} {when} must be published {days} days ahead; {en}",
+                        "{who}{when}用{place}，须提前{days}天{most_zh}公告，{zh}",
+                        "{who} in {place} {when} must be published {days} days{most_en} ahead; {en}",
                         who=who(plan.world, one.request),
                         place=place(one.space),
                         when=when(one),
                         days=rule.days,
+                        most_zh=f"至{rule.at_most_days}天" if rule.at_most_days is not None else "",
+                        most_en=f" to {rule.at_most_days} days" if rule.at_most_days is not None else "",
                         zh=f"实际公告于{asked.published_on}" if asked.published_on else "却没有公告日期",
                         en=f"it was on {asked.published_on}" if asked.published_on else "it was not",
                     ),
                 )
+
+
+def _in_time(rule: Notice, asked: Dated) -> bool:
+    if asked.published_on is None:
+        return False
+    ahead = asked.date - asked.published_on
+    return rule.days * DAY <= ahead and (rule.at_most_days is None or ahead <= rule.at_most_days * DAY)
 
 
 def opening_hours(plan: Plan) -> Iterator[Finding]:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 from scheduler.constraints.loads import Load
-from scheduler.verify.groups import Held, grouped
+from scheduler.verify.groups import Held, asking, grouped, held
 from scheduler.verify.plan import Check, Finding, Plan
-from scheduler.verify.wall import MINUTE
+from scheduler.verify.wall import DAY, MINUTE, clock, weekday
 from scheduler.verify.words import listed, say, slot_of, who
 
 Run = list[Held]
@@ -18,8 +18,8 @@ Run = list[Held]
 def load(plan: Plan) -> Iterator[Finding]:
     """The excess of every group is none; of a rule that should hold it has its cost."""
     for rule in plan.world.rules(Load):
-        for group in grouped(plan, rule):
-            excess, divided = _excess(rule, group)
+        for group in _groups(plan, rule):
+            excess, divided = _excess(plan, rule, group)
             if not excess:
                 continue
             text = rule.sentence(plan.world.names)
@@ -42,7 +42,15 @@ def load(plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _excess(rule: Load, group: Sequence[Held]) -> tuple[int, bool]:
+def _groups(plan: Plan, rule: Load) -> list[list[Held]]:
+    """The groups that have a session; for what is due to a group, all that ask."""
+    found = grouped(plan, rule)
+    if rule.measure in {"min_minutes", "share_of_supply"}:
+        found += [[] for _ in range(asking(plan, rule) - len(found))]
+    return found
+
+
+def _excess(plan: Plan, rule: Load, group: Sequence[Held]) -> tuple[int, bool]:
     """The excess of a group, and whether it is a sum over dates."""
     days = {day for each in group for day in each.weekdays}
     if rule.measure == "max_days":
@@ -51,6 +59,18 @@ def _excess(rule: Load, group: Sequence[Held]) -> tuple[int, bool]:
         return max(0, rule.at_least - len(days)), False
     if rule.measure == "space_stability":
         return len({each.slot.space.id for each in group}) - 1, False
+    if rule.measure == "spaces_open":
+        return max(
+            0, len({atom for each in group for atom in plan.world.atoms[each.slot.space.id]}) - rule.at_most
+        ), False
+    if rule.measure == "sites_open":
+        return max(0, len({each.slot.space.site for each in group}) - rule.at_most), False
+    if rule.measure == "share_of_supply":
+        everybody = [held(plan, slot) for slot in plan.slots]
+        lacks = rule.percent * _minutes(rule, everybody) - 100 * _minutes(rule, group)
+        return max(0, -(-lacks // (100 * rule.unit_minutes))), False
+    if rule.measure in {"max_sessions", "max_minutes", "min_minutes"}:
+        return sum(_against(rule, there) for there in _by_period(plan, rule, group).values()), False
     return sum(_ON_A_DATE[rule.measure](rule, run) for run in _by_date(group).values()), True
 
 
@@ -59,6 +79,56 @@ def _by_date(group: Sequence[Held]) -> dict[date, Run]:
     for each in group:
         for day in each.dates:
             found[day].append(each)
+    return found
+
+
+def _prime_dates(rule: Load, each: Held) -> list[date]:
+    """The dates of a session that count."""
+    return [
+        day
+        for day in each.dates
+        if not rule.prime
+        or any(weekday(day) in prime.days and each.starts >= clock(prime.starts_from) for prime in rule.prime)
+    ]
+
+
+def _minutes(rule: Load, group: Sequence[Held]) -> int:
+    return sum(len(_prime_dates(rule, each)) * ((each.ends - each.starts) // MINUTE) for each in group)
+
+
+def _by_period(plan: Plan, rule: Load, group: Sequence[Held]) -> dict[str, list[int]]:
+    """Each day, week, month of the season, or the season, with the minutes of every date in it that counts."""
+    season = plan.world.problem.season
+    found: dict[str, list[int]] = {}
+    day = season.first_date
+    while day <= season.last_date:
+        found.setdefault(_period(plan, rule, day), [])
+        day += DAY
+    for each in group:
+        for day in _prime_dates(rule, each):
+            found[_period(plan, rule, day)].append((each.ends - each.starts) // MINUTE)
+    return found
+
+
+def _period(plan: Plan, rule: Load, day: date) -> str:
+    named = {"day": day.isoformat(), "week": str(plan.world.week_of(day)), "month": day.isoformat()[:7]}
+    return named.get(rule.per, "season")
+
+
+def _against(rule: Load, there: list[int]) -> int:
+    if rule.measure == "max_sessions":
+        return max(0, len(there) - rule.at_most)
+    if rule.measure == "max_minutes":
+        return max(0, sum(there) - rule.minutes)
+    return max(0, -((sum(there) - rule.minutes) // rule.unit_minutes))
+
+
+def _short_gaps(rule: Load, run: Run) -> int:
+    found, latest = 0, None
+    for starts, ends in sorted((each.starts, each.ends) for each in run):
+        if latest is not None and timedelta() < starts - latest < rule.minutes * MINUTE:
+            found += 1
+        latest = ends if latest is None else max(latest, ends)
     return found
 
 
@@ -100,6 +170,7 @@ _ON_A_DATE: dict[str, Callable[[Load, Run], int]] = {
     "max_breaks": _blocks_above,
     "max_block": _long_blocks,
     "compactness": _standing_alone,
+    "useless_gap": _short_gaps,
 }
 
 CHECKS: dict[str, Check] = {"load": load}

@@ -18,6 +18,37 @@ def pooled_resource(plan: Plan) -> Iterator[Finding]:
     """Both pools: rooms in session, and crews that convert rooms."""
     yield from spaces_in_session(plan)
     yield from conversion_crews(plan)
+    yield from amounts(plan)
+
+
+def amounts(plan: Plan) -> Iterator[Finding]:
+    """At every moment of the window the bookings in scope take no more than there is."""
+    for rule in _pools(plan, "amount"):
+        places = plan.world.atoms_of(rule.spaces)
+        takes = {each.use: each.amount for each in rule.amounts}
+        counted = [
+            one
+            for one in plan.occurrences
+            if plan.world.matches(rule.scope, one.request, one.space)
+            and (not rule.spaces or not places.isdisjoint(one.atoms))
+        ]
+        for starts, ends, together in stretches((one.starts, one.ends, one) for one in counted):
+            taken = sum(takes.get(one.request.use, 1) for one in together)
+            window = _window(rule, (starts, ends)) if taken > rule.at_once else None
+            if window:
+                yield Finding(
+                    rule="pooled_resource",
+                    constraint=rule,
+                    involved=together,
+                    sentence=say(
+                        "{when}同时用到{taken}（{who}），至多{most}",
+                        "{when}: {taken} taken at once ({who}), at most {most} there",
+                        when=moment(max(starts, window[0])),
+                        taken=taken,
+                        who=all_who(plan.world, together),
+                        most=rule.at_once,
+                    ),
+                )
 
 
 def spaces_in_session(plan: Plan) -> Iterator[Finding]:
