@@ -68,7 +68,8 @@ class Relation(ScopedRule):
       Opposite: overlap.
     - `same_space`, `different_space`. Opposites of each other.
     - `consecutive`: together, and one starts 0 to `minutes` after the other ends. Opposite: min_gap.
-    - `days_between`: `at_least` <= |first weekday of a - first weekday of b| <= `at_most`. Opposite: none.
+    - `days_between`: `at_least` <= |first weekday of a - first weekday of b| <= `at_most`. Opposite: none. (Neither
+      this nor precedence speaks of a session whose dates are all made up on working weekends.)
     - `adjacent_spaces`: in one space, or in two that `beside` names. Opposite: not_adjacent.
     - `not_adjacent`: not together, or not in two spaces that `beside` names. Opposite: adjacent_spaces.
 

@@ -46,6 +46,12 @@ class Times:
         return common(self.dates)
 
     @cached_property
+    def dated(self) -> Pairs:
+        """Whether both of two times have a date at all; one that is only made up on a working weekend has none."""
+        some = np.asarray(self.dates.any(axis=1))
+        return np.asarray(some[:, None] & some[None, :])
+
+    @cached_property
     def between(self) -> npt.NDArray[np.int64]:
         """Minutes from the end of the one to the start of the other, negative where their hours overlap."""
         late = self.starts[None, :] - self.ends[:, None]
@@ -126,7 +132,7 @@ def within(sets: Pairs) -> Pairs:
 
 
 def _matrix(masks: Sequence[int]) -> Pairs:
-    matrix = np.zeros((len(masks), max((mask.bit_length() for mask in masks), default=0)), dtype=bool)
+    matrix = np.zeros((len(masks), max((mask.bit_length() for mask in masks), default=1) or 1), dtype=bool)
     for row, mask in enumerate(masks):
         matrix[row, bits(mask)] = True
     return matrix

@@ -192,6 +192,8 @@ def pins(problem: Problem) -> Iterator[Fault]:
     by_id = {request.id: request for request in problem.requests}
     for place, rule in enumerate(problem.constraints):
         if isinstance(rule, Pin) and rule.slot is not None and rule.request in by_id:
+            if not by_id[rule.request].windows:
+                continue  # told already, or a pattern, whose options say when
             loc = ("constraints", place, "slot")
             step = problem.policy.start_step_minutes
             yield from _pinned_date(loc, rule.slot, by_id[rule.request])

@@ -55,8 +55,8 @@ CHECKS = [
     fault(
         "horizon", "strict", "the last date is outside", "<= one.date <= rule.last_date", "<= one.date < rule.last_date"
     ),
-    fault("notice", "loose", "a day too late is in time", ".days < rule.days", ".days < rule.days - 1"),
-    fault("notice", "strict", "in time is a day too late", ".days < rule.days", ".days <= rule.days"),
+    fault("notice", "loose", "a day too late is in time", "rule.days * DAY <= ahead", "(rule.days - 1) * DAY <= ahead"),
+    fault("notice", "strict", "in time is a day too late", "rule.days * DAY <= ahead", "rule.days * DAY < ahead"),
     fault("calendar", "loose", "days off are forgotten", "if off or runs != one.weekday:", "if runs != one.weekday:"),
     fault("calendar", "strict", "a working weekend is off", "if off or runs != one.weekday:", "if off or one.made_up:"),
     fault("clock_change", "loose", "only the start is looked at", " and exists(one.ends, plan.world.zone)", ""),
@@ -273,7 +273,7 @@ UNDERNEATH = [
         "weekly",
         "loose",
         "slots may clash on dates that fell",
-        "for check in CLASHES:",
+        "for check in WEEKLY:",
         "for check in ():",
         file="weekly",
         family="availability",

@@ -60,8 +60,9 @@ POSTINGS = [
     fault(
         "horizon", "strict", "the last date is outside", "<= case.day <= rule.last_date", "<= case.day < rule.last_date"
     ),
-    fault("notice", "loose", "a day too late is in time", ".days < rule.days", ".days < rule.days - 1"),
-    fault("notice", "strict", "in time is a day too late", ".days < rule.days", ".days <= rule.days"),
+    fault("notice", "loose", "a day too late is in time", "or ahead < rule.days or", "or ahead < rule.days - 1 or"),
+    fault("notice", "strict", "in time is a day too late", "or ahead < rule.days or", "or ahead <= rule.days or"),
+    fault("notice", "loose", "a day too early will do", "ahead > rule.at_most_days", "ahead > rule.at_most_days + 1"),
     fault("calendar", "loose", "days off are forgotten", "if day in calendar.days_off:", "if day in ():"),
     fault(
         "calendar",
@@ -227,8 +228,8 @@ POSTINGS = [
         "noise",
         "loose",
         "joined rooms are no neighbours",
-        "if touches(facts, case, rule.neighbours)",
-        "if case.space.id in rule.neighbours",
+        "return touches(facts, case, rule.neighbours)",
+        "return case.space.id in rule.neighbours",
     ),
     fault(
         "noise",

@@ -7,9 +7,13 @@ import pytest
 from scheduler.constraints import KINDS
 from tests.constraints.cases import Truth
 from tests.mutations.faults import Fault, control, noticed
-from tests.mutations.in_checks import CHECKS, UNDERNEATH
+from tests.mutations.in_checks import CHECKS as OLDER
+from tests.mutations.in_checks import UNDERNEATH
 from tests.mutations.in_terms import TERMS
+from tests.mutations.in_vocabulary import CHECKS as NEWER
 from tests.mutations.terms import TRUTH
+
+CHECKS = [*OLDER, *NEWER]
 
 
 @pytest.mark.parametrize("fault", [*CHECKS, *UNDERNEATH, *TERMS], ids=str)

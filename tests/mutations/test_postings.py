@@ -7,7 +7,10 @@ import pytest
 from scheduler.constraints import FAMILIES, KINDS
 from tests.mutations.faults import Fault, control, noticed
 from tests.mutations.in_model import MODEL
-from tests.mutations.in_postings import POSTINGS
+from tests.mutations.in_postings import POSTINGS as OLDER
+from tests.mutations.in_vocabulary import POSTINGS as NEWER
+
+POSTINGS = [*OLDER, *NEWER]
 
 
 @pytest.mark.parametrize("fault", [*POSTINGS, *MODEL], ids=str)

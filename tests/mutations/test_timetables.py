@@ -11,7 +11,7 @@ from scheduler.timetable import Timetable
 from scheduler.verify import verify
 from tests.journeys.centre import centre, season
 from tests.mutations.draft import Draft
-from tests.mutations.in_timetables import FAULTS
+from tests.mutations.in_new_rules import FAULTS
 
 IN_FORCE = [
     ("duties", None),

@@ -23,8 +23,9 @@ from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Scope
-from scheduler.problem import Applicant, Body, Calendar, Person, Problem, Request, Series, Site, Space, Use
-from tests.factories import dated, problem, series, space
+from scheduler.problem import Applicant, Body, Calendar, Patterns, Person, Problem, Request, Series, Site, Space, Use
+from tests.factories import dated, patterns, problem, series, space
+from tests.properties.vocabulary import makers
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ SCHOOLS = {
     ),
 }
 
+OPTIONS = {
+    "day": ("MO 09:00", "MO 09:30 1", "MO 10:00 2", "MO 09:15 2 30m"),
+    "night": ("MO 23:30", "MO,TU 00:15 1", "TU 00:00 1 30m", "MO 23:00 2 90m"),
+}
 some = st.sampled_from
 
 
@@ -142,6 +147,8 @@ def wishes(draw: st.DrawFn, name: str, scene: Scene, spaces: Sequence[Space], ea
             replaced, fields["applicant"] = earlier[0].id, earlier[0].applicant
         published = draw(some([None, "2026-08-20", "2026-09-01"]))
         return dated(name, day, windows, replaces=replaced, published_on=published, **fields)
+    if draw(st.integers(0, 4)) == 0:
+        return patterns(name, *draw(st.lists(some(OPTIONS[scene.name]), min_size=1, max_size=2, unique=True)), **fields)
     own: dict[str, Any] = draw(some([{}, {}, {}, {"first_date": "2026-09-08"}, {"last_date": "2026-09-13"}]))
     if scene is DAY and draw(st.integers(0, 4)) == 0:
         windows, fields["minutes"] = "MO 09:00-10:00!;MO 10:00-11:00!", 60
@@ -236,7 +243,10 @@ def rules(draw: st.DrawFn, scene: Scene, spaces: Sequence[Space], asks: Sequence
 
     often = [kind for kind in OFTEN if draw(st.booleans())]
     often += ["date_loss"] if "date_loss" not in often and draw(st.booleans()) else []
-    return [one(kind) for kind in (*often, *draw(st.lists(some(SELDOM), max_size=2, unique=True)))]
+    newer = makers(draw, spaces, opens, closes, last)
+    several = draw(st.lists(some(sorted(newer)), max_size=2, unique=True))
+    older = [one(kind) for kind in (*often, *draw(st.lists(some(SELDOM), max_size=2, unique=True)))]
+    return [*older, *(newer[kind]() for kind in several)]
 
 
 OFTEN = ("date_loss", "changeover", "sharing", "rooms", "same_attendees")
@@ -248,6 +258,10 @@ SELDOM = ("closed", "typed_window", "horizon", "notice", "noise", "curfew", "cre
 def starts_of(asks: Sequence[Request]) -> list[str]:
     """Every start that one of the requests asks for; the checker tries them with all of the requests."""
     found: set[int] = set()
+    for option in (option for ask in asks if isinstance(ask.when, Patterns) for option in ask.when.options):
+        starts = int(option.starts[:2]) * 60 + int(option.starts[3:])
+        # On Tuesday night the small hours are tried as the late hours of Monday, and as they are.
+        found |= {starts, starts + 1440} if starts < 480 else {starts}
     for window in (window for ask in asks for window in ask.windows):
         opens, closes = (int(clock[:2]) * 60 + int(clock[3:]) for clock in (window.starts, window.ends))
         late = 1440 if "TU" in window.days else 0

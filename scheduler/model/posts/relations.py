@@ -36,7 +36,7 @@ def broken(times: Times, rule: Relation) -> Pairs:
 def _days_between(times: Times, rule: Relation) -> Pairs:
     first = times.weekdays.argmax(axis=1)
     apart = np.abs(first[:, None] - first[None, :])
-    return np.asarray((apart < rule.at_least) | (apart > rule.at_most))
+    return np.asarray(times.dated & ((apart < rule.at_least) | (apart > rule.at_most)))
 
 
 def _precedence(times: Times, rule: Relation) -> Pairs:
@@ -44,7 +44,7 @@ def _precedence(times: Times, rule: Relation) -> Pairs:
     when = week * 7 + day
     later = when[:, None] > when[None, :]
     same = when[:, None] == when[None, :]
-    return np.asarray(later | (same & (times.ends[:, None] > times.starts[None, :])))
+    return np.asarray(times.dated & (later | (same & (times.ends[:, None] > times.starts[None, :]))))
 
 
 def _span(times: Times) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

@@ -63,6 +63,8 @@ def _one_holds_the_other(a: Held, b: Held) -> bool:
 
 
 def _precedes(a: Held, b: Held) -> bool:
+    if not a.dates or not b.dates:
+        return True
     first, second = min(a.weeks), min(b.weeks)
     if first != second:
         return first < second
@@ -118,7 +120,7 @@ _STANDS: dict[str, Callable[[Plan, Relation, Held, Held], bool]] = {
     "same_space": lambda _p, _r, a, b: a.slot.space.id == b.slot.space.id,
     "different_space": lambda _p, _r, a, b: a.slot.space.id != b.slot.space.id,
     "consecutive": lambda _p, r, a, b: _follows(a, b, r.minutes),
-    "days_between": lambda _p, r, a, b: r.at_least <= _days_apart(a, b) <= r.at_most,
+    "days_between": lambda _p, r, a, b: not a.dates or not b.dates or r.at_least <= _days_apart(a, b) <= r.at_most,
     "adjacent_spaces": lambda _p, r, a, b: a.slot.space.id == b.slot.space.id or _beside(r, a, b),
     "not_adjacent": lambda _p, r, a, b: not _overlap(a, b) or not _beside(r, a, b),
 }
