@@ -22,7 +22,7 @@ class Goal:
 
     `reported` is False for the drawing of lots that only fixes how many sessions each body gets. `limit` is a value
     that can never be passed, the bound when nothing better is proved. `held` are expressions whose values at the
-    optimum are kept from then on, beside that of the goal itself.
+    optimum are kept from then on, beside that of the goal itself. `forced` goals have one value in every solution.
     """
 
     stage: Stage
@@ -32,6 +32,7 @@ class Goal:
     terms: LinearExprT
     limit: int
     reported: bool = True
+    forced: bool = False
     held: tuple[LinearExprT, ...] = ()
 
 
@@ -73,7 +74,7 @@ def goals(variables: Variables, seed: int, previous: Timetable | None = None) ->
 
 def _duties(variables: Variables, _seed: int) -> Iterator[Goal]:
     duties = [r for r in variables.facts.problem.requests if variables.facts.is_duty(r)]
-    yield Goal("duties", None, "max", "sessions", _granted(variables, duties), _asked(duties))
+    yield Goal("duties", None, "max", "sessions", _granted(variables, duties), _asked(duties), forced=True)
 
 
 def _granted(variables: Variables, requests: Iterable[Request]) -> LinearExprT:

@@ -14,6 +14,8 @@ from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
 
 POLL_SECONDS = 0.05
+MOST_TIGHTENED = 200_000
+"""Placements; of a larger model no copy is made."""
 SOLVER = f"ortools {ortools.__version__}"  # type: ignore[attr-defined]  # set when it is imported
 
 
@@ -113,6 +115,8 @@ def run(
         reached.append(result)
         search.tell(goal, number, result.value, result.bound)
         _hold(variables.model, goal, result.value, search)
+    if any(each.value != each.bound for each in reached):
+        search.tighten(variables, reached)
     value = search.value
     # A goal that time ran out on may have come further since, by the way: what counts is the solution as it is.
     reached = [replace(each, value=value(each.goal.terms)) for each in reached]
@@ -179,7 +183,9 @@ class _Search:
             return Reached(goal, self.value(goal.terms), goal.limit)
         maximise = goal.sense == "max"
         self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
-        if maximise:
+        if goal.forced:
+            pass  # every solution reaches it: a search without a goal finds its first one sooner
+        elif maximise:
             self.model.maximize(goal.terms)
         else:
             self.model.minimize(goal.terms)
@@ -201,6 +207,28 @@ class _Search:
         bound = round(solver.best_objective_bound) if known else goal.limit
         bound = max(value, min(bound, goal.limit)) if maximise else min(value, max(bound, goal.limit))
         return Reached(goal, value, bound)
+
+    def tighten(self, variables: Variables, reached: Sequence[Reached]) -> None:
+        """What rules that should hold cost, for the choices as they are, where time ran out before a proof.
+
+        Their auxiliary literals are bounded from below alone, and a solution that is not proved best may have some of
+        them higher than they need be: the value would not be that of the bookings. Very large models are left as they
+        are; the verifier has the last word anyway.
+        """
+        wishes = next((each.goal for each in reached if each.goal.stage == "wishes"), None)
+        if wishes is None or isinstance(wishes.terms, int) or len(variables.z) > MOST_TIGHTENED:
+            return
+        model = self.model.clone()
+        for literal in (*variables.z, *variables.here.values(), *variables.lost.values()):
+            model.add(model.get_int_var_from_proto_index(literal.index) == self.value(literal))
+        model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
+        model.minimize(wishes.terms)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.catch_sigint_signal = False
+        solver.parameters.max_deterministic_time = 10.0
+        if solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self.solution = list(solver.response_proto.solution)
 
     def _hint(self) -> None:
         if self.solution is not None:
@@ -240,7 +268,7 @@ class _Search:
         thread.start()
         try:
             while not done.wait(POLL_SECONDS):
-                if watcher.changed():
+                if watcher.changed() and not goal.forced:
                     self.tell(goal, number, watcher.incumbent, watcher.bound)
                 if not self.stopped and self.stop is not None and self.stop():
                     self.stopped = True
