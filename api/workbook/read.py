@@ -190,7 +190,7 @@ def _entry(reading: _Reading, sheet: Sheet, row: Row, columns: dict[int, Column]
     entry = _cells(reading, sheet, row, columns)
     if sheet.list == "requests":
         when = entry.setdefault("when", {})
-        when["kind"] = "dated" if "date" in when else "series"
+        when["kind"] = "patterns" if "options" in when else "dated" if "date" in when else "series"
     return entry
 
 
@@ -202,7 +202,9 @@ def _cells(reading: _Reading, sheet: Sheet, row: Row, columns: dict[int, Column]
         if column.told:
             continue
         if value is None:
-            if column.needed and (sheet.name, cell) not in reading.unread:
+            # Patterns say when in what no column takes (`when.options`), and have no windows.
+            said = column.field == "windows" and "when.options" in str(row.cells.get(_place_of(columns, "*")))
+            if column.needed and not said and (sheet.name, cell) not in reading.unread:
                 told = f"不能空着：{column.about or column.heading}", f"not empty: {column.heading}"
                 _fault(reading, (sheet.name, cell), "", *told)
             continue

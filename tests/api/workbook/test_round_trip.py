@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 
 import pytest
 from openpyxl import load_workbook
@@ -10,7 +11,9 @@ from openpyxl import load_workbook
 from api.workbook.read import read_workbook
 from api.workbook.write import TooLongError, write_workbook
 from fixtures.tiny.cases import CASES
-from tests.factories import problem, series
+from scheduler.constraints import FAMILIES
+from scheduler.wellformed import faults_of
+from tests.factories import patterns, problem, series, space
 from tests.journeys.centre import centre
 from tests.test_tiny import problem_of
 
@@ -26,6 +29,18 @@ def test_the_reference_centre_comes_back() -> None:
 def test_every_tiny_problem_comes_back(case: str) -> None:
     asked = problem_of(case)
     assert read_workbook(write_workbook(asked)).problem == asked
+
+
+def test_patterns_costs_and_rules_of_every_kind_come_back() -> None:
+    """Every kind of rule in the worlds of its tests, and requests whose options say when."""
+    worlds = [world for family in FAMILIES for world in import_module(f"tests.constraints.test_{family}").WORLDS]
+    rules = {rule.kind: world for world in worlds if not faults_of(world.problem) for rule in world.problem.constraints}
+    assert {"relation", "load", "offer", "limits", "choice", "growth", "pin", "sharing", "quota"} <= rules.keys()
+    for kind, world in rules.items():
+        assert read_workbook(write_workbook(world.problem)).problem == world.problem, kind
+    asked = patterns("R1", "MO,TU 09:00 1 +5", "WE 10:00 90m", spaces=("S1", "E"), space_costs=(0, 3))
+    elsewhere = problem([asked], (), (space(), space("E", unlimited=True, hours=())))
+    assert read_workbook(write_workbook(elsewhere)).problem == elsewhere
 
 
 def test_the_same_problem_gives_the_same_bytes() -> None:
