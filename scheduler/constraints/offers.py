@@ -38,7 +38,7 @@ class Offer(DatedRule):
     """An owner gives hours of its spaces to others; what is not offered is not to be had.
 
     A booking that shares an atomic part with a space of any offer lies whole within hours of one offer for that
-    space, which is in force on its date, whose scope speaks of it, and for no more than `people`. The hours belong to
+    space, which is in force on its date, whose scope speaks of it, and for no more than `at_most_people`. The hours belong to
     the date on which the booking begins. An offer whose validity is over offers nothing. Several offers for a space
     add up. Who cleans is told in the sentence. Opposite: closed. Source: the owner's agreement with the community.
     """
@@ -46,14 +46,14 @@ class Offer(DatedRule):
     kind: Literal["offer"] = "offer"
     spaces: Annotated[tuple[Id, ...], Field(min_length=1)]
     hours: Annotated[tuple[OfferedHours, ...], Field(min_length=1)]
-    people: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    at_most_people: Annotated[int, Field(ge=1, le=100_000)] | None = None
     cleaned_by: Text = ""
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         zh = "；".join(f"{_when_zh(each)} {each.starts}-{each.ends}" for each in self.hours)
         en = "; ".join(f"{_when_en(each)} {each.starts}-{each.ends}" for each in self.hours)
-        most_zh = f"，至多 {self.people} 人" if self.people else ""
-        most_en = f", at most {self.people} people" if self.people else ""
+        most_zh = f"，至多 {self.at_most_people} 人" if self.at_most_people else ""
+        most_en = f", at most {self.at_most_people} people" if self.at_most_people else ""
         until_zh = f"，至 {self.valid_until}" if self.valid_until else ""
         until_en = f", until {self.valid_until}" if self.valid_until else ""
         return Sentence(

@@ -66,8 +66,8 @@ TRUTH = [
         offer(hours("MO", "13:00", "14:00"), id="p"),
         holds=True,
     ),
-    asked("as many people as are let in", "09:00-10:00", offer(MORNING, people=10), holds=True),
-    asked("one person too many", "09:00-10:00", offer(MORNING, people=9), holds=False),
+    asked("as many people as are let in", "09:00-10:00", offer(MORNING, at_most_people=10), holds=True),
+    asked("one person too many", "09:00-10:00", offer(MORNING, at_most_people=9), holds=False),
     asked("for this use", "09:00-10:00", offer(MORNING, scope=Scope(uses=("U1",))), holds=True),
     asked("for another use", "09:00-10:00", offer(MORNING, scope=Scope(uses=("U2",))), use="U3", holds=False),
     asked("over since the day before", "09:00-10:00", offer(MORNING, valid_until=date(2026, 9, 6)), holds=False),
@@ -104,7 +104,7 @@ def two_owners() -> Problem:
         dated("R2", "2026-09-14", "MO 09:30-11:00", minutes=60, spaces=("B", "A+B"), headcount=20),
     ]
     rules = [
-        offer(hours("MO", "09:00", "10:15"), people=15),
+        offer(hours("MO", "09:00", "10:15"), at_most_people=15),
         offer(hours("", "09:00", "11:00", "2026-09-14"), id="p", spaces=("B",)),
     ]
     return problem(asks, rules, PLACES, season=TWO_MONDAYS)

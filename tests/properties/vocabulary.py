@@ -69,7 +69,7 @@ def makers(
     def offer() -> Offer:
         hours = OfferedHours(starts="08:00", ends=closes, dates=draw(some([(), (last,)])))
         people = draw(some([None, 10]))
-        return Offer(id="offer", source="x", spaces=(draw(some(names)),), hours=(hours,), people=people)
+        return Offer(id="offer", source="x", spaces=(draw(some(names)),), hours=(hours,), at_most_people=people)
 
     def limits() -> Limits:
         more: dict[str, Any] = draw(

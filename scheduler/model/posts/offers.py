@@ -33,7 +33,7 @@ def admits(facts: Facts, rule: Offer, case: Occurrence) -> bool:
     """Whether an offer holds room for an occurrence."""
     return (
         applies(facts, rule, case)
-        and (rule.people is None or case.request.headcount <= rule.people)
+        and (rule.at_most_people is None or case.request.headcount <= rule.at_most_people)
         and any(_covers(hours, case) for hours in rule.hours)
     )
 

@@ -39,7 +39,7 @@ def offer(plan: Plan) -> Iterator[Finding]:
 def _is_for(plan: Plan, rule: Offer, one: Occurrence) -> bool:
     if not plan.world.judges(rule, one.request, one.space, one.date):
         return False
-    if rule.people is not None and one.request.headcount > rule.people:
+    if rule.at_most_people is not None and one.request.headcount > rule.at_most_people:
         return False
     for hours in rule.hours:
         given = one.date in hours.dates if hours.dates else weekday(one.date) in hours.days
