@@ -38,8 +38,8 @@ class Offer(DatedRule):
     """An owner gives hours of its spaces to others; what is not offered is not to be had.
 
     A booking that shares an atomic part with a space of any offer lies whole within hours of one offer for that
-    space, which is in force on its date, whose scope speaks of it, and for no more than `at_most_people`. The hours belong to
-    the date on which the booking begins. An offer whose validity is over offers nothing. Several offers for a space
+    space, which is in force on its date, whose scope speaks of it, and for no more than `at_most_people`. Hours belong
+    to the date on which the booking begins. An offer whose validity is over offers nothing. Several offers for a space
     add up. Who cleans is told in the sentence. Opposite: closed. Source: the owner's agreement with the community.
     """
 

@@ -12,6 +12,7 @@ from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence, days_en, days_zh
+from scheduler.explain.together import MOST_WISHES, Together
 from scheduler.model.clash import Clash, clash
 from scheduler.model.losses import may_take_from
 from scheduler.model.moments import Item
@@ -32,8 +33,9 @@ ORDER = ("quota", "same_attendees", "date_loss", "sharing", "overlap", "changeov
 def refusals(facts: Facts, candidates: Candidates, taken: list[Placement]) -> tuple[Refusal, ...]:
     """One refusal for each request that got fewer sessions than it asked for."""
     got = Counter(placement.request.id for placement in taken)
+    together = Together(facts, taken)
     return tuple(
-        _refusal(facts, request, candidates, taken)
+        _refusal(facts, request, candidates, taken, together)
         for request in facts.problem.requests
         if got[request.id] < facts.asked(request)
     )
@@ -51,7 +53,9 @@ def in_vain(facts: Facts, candidates: Candidates, taken: list[Placement]) -> tup
     return tuple(told)
 
 
-def _refusal(facts: Facts, request: Request, candidates: Candidates, taken: list[Placement]) -> Refusal:
+def _refusal(
+    facts: Facts, request: Request, candidates: Candidates, taken: list[Placement], together: Together
+) -> Refusal:
     got = [placement for placement in taken if placement.request.id == request.id]
     possible = candidates.of(request.id)
     dropped = [wish for wish in candidates.dropped if wish.request == request.id]
@@ -76,7 +80,9 @@ def _refusal(facts: Facts, request: Request, candidates: Candidates, taken: list
         )
     )
     if not reasons:
-        reasons = [_undecided(request)]
+        wishes = [p for p in possible if p not in got][:MOST_WISHES]
+        found = [_reason(p.space, p.weekday, p.start, verdict) for p in wishes if (verdict := together.against(p))]
+        reasons = list(_first_of_each(found)) or [_undecided(request)]
     asked, head = facts.asked(request), reasons[0]
     return Refusal(
         request=request.id,
