@@ -1,0 +1,36 @@
+"""The tables of rules and of those who send them; the others are in `api.store.tables`."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from api.store.tables import Instant, community_id, metadata
+
+__all__ = ["constraint_version", "metadata"]
+
+constraint_version = sa.Table(
+    "constraint_version",
+    metadata,
+    community_id(),
+    sa.Column("id", sa.String(64), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, comment="from 1; the last one tells where the rule stands"),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("owner", sa.String(64), nullable=False),
+    sa.Column("external_ref", sa.Text, comment="the owner's own code"),
+    sa.Column("author", sa.String(64), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("safety", sa.Boolean, nullable=False, comment="a closure that acted at once, whatever it displaced"),
+    sa.Column("withdraws", sa.Boolean, nullable=False, comment="submitted: what waits is that the rule goes"),
+    sa.Column("why", sa.Text, nullable=False, comment="JSON list: what it would displace, so that it waits"),
+    sa.Column("deadline", Instant, comment="submitted: the manager decides until then"),
+    sa.Column("in_force_from_release", sa.Integer, comment="number of the first release that obeys it"),
+    sa.PrimaryKeyConstraint("community", "id", "version"),
+    sa.CheckConstraint(
+        "state IN ('draft', 'checked', 'submitted', 'accepted', 'in_force', 'rejected', 'withdrawn')", name="state"
+    ),
+    sa.CheckConstraint("version >= 1", name="versions_from_one"),
+    sa.Index(None, "owner"),
+    comment="Every version of every rule, also of those that are gone. Append-only.",
+)
