@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api import clock
-from api.auth import Caller, caller_of
+from api.auth import Caller, caller_of, operator
 from api.errors import Refused, refused
 from api.flow.rounds import Deed
 from api.queue import Queue
@@ -115,7 +115,39 @@ def asker(request: Request) -> Caller:
     """Who makes a request, by its headers."""
     # Headers are Latin-1 for the framework; the names of owners are not.
     owner = unquote(request.headers.get("x-gongshi-owner", ""))
-    return caller_of(service_of(request).settings, request.headers.get("authorization"), owner)
+    service = service_of(request)
+    return caller_of(service.settings, service.store, request.headers.get("authorization"), owner)
+
+
+def reader(request: Request) -> Caller:
+    """Who reads: everybody may, and whoever says who they are may say `owner=me`."""
+    owner = unquote(request.headers.get("x-gongshi-owner", ""))
+    if "authorization" in request.headers:
+        return asker(request)
+    return operator(owner) if owner else Caller("anyone")
+
+
+def manager(request: Request) -> Caller:
+    """Who reads what is not for everybody."""
+    caller = asker(request)
+    if caller.owner:
+        raise refused("forbidden", "由管理员查看", "this is for the manager")
+    return caller
+
+
+def whose(caller: Caller, owner: str | None) -> str | None:
+    """The owner that a request names; `me` is the one for whom it is made."""
+    if owner == "me" and not caller.owner:
+        raise refused(
+            "bad_request",
+            "owner=me 需要运营方密钥，或请求头 X-Gongshi-Owner",
+            "owner=me needs an operator's key, or the header X-Gongshi-Owner",
+        )
+    return caller.owner if owner == "me" else owner
+
+
+Reader = Annotated[Caller, Depends(reader)]
+Manager = Annotated[Caller, Depends(manager)]
 
 
 def writing(most_bytes: int, *, operators: bool = False) -> Callable[[Request], Any]:

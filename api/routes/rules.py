@@ -89,8 +89,8 @@ def _version(row: Row) -> dict[str, Any]:
 
 
 def tag(row: Row) -> str:
-    """The tag of a rule: its state is part of what it stands for."""
-    return etag_of(row.community, row.version, row.document + row.state)
+    """The tag of a rule: every change of its state is a version too."""
+    return etag_of(row.community, row.version, row.document)
 
 
 def _answer(tx: Any, row: Row, status: int = 200) -> Answer:
