@@ -8,22 +8,40 @@ import sqlalchemy as sa
 
 from api.flow.rounds import Deed
 from api.store import deeds, parts
+from api.store.news import tell
 from api.store.rules import Row, Version, add_version, effective, rules
 
 
-def write(tx: sa.Connection, community: str, new: Version, *, deed: Deed, author: str | None = None) -> Row:
-    """The next version of a rule, and a line of the log; `author` where it is not who does the deed."""
-    row = add_version(tx, community, new, author=author or deed.author, at=deed.now)
+def write(tx: sa.Connection, community: str, new: Version, *, deed: Deed) -> Row:
+    """The next version of a rule, a line of the log, and a change that its owner's programs are told."""
+    row = add_version(tx, community, new, author=deed.author, at=deed.now)
+    _tell(tx, row)
     action = "constraint_safety" if new.safety and new.state == "accepted" else f"constraint_{new.state}"
     deeds.note(tx, deed.now, community, caller=deed.caller, action=action, subject=new.id)
     return row
 
 
+def _tell(tx: sa.Connection, row: Row) -> None:
+    """Let the owner's programs know where their rule stands."""
+    told = {
+        "state": row.state,
+        "revision": row.version,
+        "external_ref": row.external_ref or "",
+        "author": row.author,
+        "reason": row.reason,
+        "safety": row.safety,
+        "withdraws": row.withdraws,
+        "deadline": row.deadline.isoformat() if row.deadline else None,
+        "in_force_from": row.in_force_from_release,
+    }
+    tell(tx, row.community, "constraint", row.id, at=row.at, owner=row.owner, **told)
+
+
 def write_again(tx: sa.Connection, community: str, row: Row, *, deed: Deed) -> Row:
-    """An earlier version that goes on to hold, or to wait, after another was written behind it."""
+    """An earlier version that goes on to hold, or to wait, after another was written behind it: no news to anybody."""
     kept = ("reason", "safety", "withdraws", "why", "deadline", "in_force_from_release")
     again = Version.of(row, row.state, **{name: getattr(row, name) for name in kept})
-    return write(tx, community, again, deed=deed, author=row.author)
+    return add_version(tx, community, again, author=row.author, at=deed.now)
 
 
 def replaced(tx: sa.Connection, community: str, before: Iterable[Row], *, deed: Deed) -> None:

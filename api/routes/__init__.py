@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import communities, market, notices, owners, parts, plans, rules, solves, units
+from api.routes import communities, market, notices, operators, owners, parts, plans, rules, solves, units
 
 v1 = APIRouter(prefix="/v1")
 """All routes of version 1."""
-for each in (communities, market, notices, solves, plans, rules, owners, units):
+for each in (communities, market, notices, solves, plans, rules, owners, operators, units):
     v1.include_router(each.routes)
 v1.include_router(parts.router())

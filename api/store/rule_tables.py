@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from api.store.tables import Instant, community_id, metadata
 
-__all__ = ["constraint_version", "metadata", "owner_key"]
+__all__ = ["change", "constraint_version", "metadata", "owner_key"]
 
 constraint_version = sa.Table(
     "constraint_version",
@@ -46,4 +46,19 @@ owner_key = sa.Table(
     sa.Column("created", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
     comment="Keys with which operators' programs write for an owner.",
+)
+
+change = sa.Table(
+    "change",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True, comment="the cursor: later changes have larger"),
+    sa.Column("at", Instant, nullable=False),
+    community_id(),
+    sa.Column("owner", sa.String(64), nullable=False, comment="whose rule; empty: of the whole community"),
+    sa.Column("kind", sa.String(20), nullable=False, comment="constraint, release"),
+    sa.Column("subject", sa.String(64), nullable=False, comment="id of the rule, number of the release"),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index(None, "owner"),
+    comment="What operators' programs are told, in the order in which it came to hold. Append-only.",
+    sqlite_autoincrement=True,
 )
