@@ -11,7 +11,7 @@ from api.store.news import Row
 def change_shown(row: Row) -> dict[str, Any]:
     """One change; `subject` is the id of a rule, or the number of a release."""
     return {
-        "cursor": str(row.id),
+        "cursor": str(row.cursor),
         "at": row.at.isoformat(),
         "kind": row.kind,
         "community": row.community,

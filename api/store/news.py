@@ -34,7 +34,8 @@ def tell(
 
 def news(tx: sa.Connection, after: int, *, owner: str | None = None, limit: int) -> Sequence[Row]:
     """Changes behind a cursor, oldest first; of an owner: of their rules, and releases where they have anything."""
-    query = sa.select(change).where(change.c.id > after)
+    columns: list[Any] = [change.c.id.label("cursor"), *(each for each in change.c if each is not change.c.id)]
+    query = sa.select(*columns).where(change.c.id > after)
     if owner is not None:
         released = (change.c.kind == "release") & change.c.community.in_(communities_of(tx, owner))
         query = query.where((change.c.owner == owner) | released)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from api.store.tables import Instant, community_id, metadata
 
-__all__ = ["change", "constraint_version", "metadata", "owner_key"]
+__all__ = ["change", "constraint_version", "metadata", "owner_key", "webhook", "webhook_delivery"]
 
 constraint_version = sa.Table(
     "constraint_version",
@@ -60,5 +60,37 @@ change = sa.Table(
     sa.Column("document", sa.Text, nullable=False),
     sa.Index(None, "owner"),
     comment="What operators' programs are told, in the order in which it came to hold. Append-only.",
+    sqlite_autoincrement=True,
+)
+
+webhook = sa.Table(
+    "webhook",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("owner", sa.String(64), nullable=False, comment="whose changes are told; empty: all"),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("secret", sa.String(100), nullable=False, comment="what is told is signed with it, so it is kept"),
+    sa.Column("cursor", sa.Integer, nullable=False, comment="changes up to here have their deliveries"),
+    sa.Column("caller", sa.String(64), nullable=False),
+    sa.Column("created", Instant, nullable=False),
+    sa.Column("stopped_at", Instant),
+    comment="Where operators' programs want to be told of changes.",
+)
+
+webhook_delivery = sa.Table(
+    "webhook_delivery",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("webhook", sa.String(64), sa.ForeignKey("webhook.id"), nullable=False),
+    sa.Column("change", sa.Integer, sa.ForeignKey("change.id"), nullable=False),
+    sa.Column("state", sa.String(9), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_at", Instant, nullable=False, comment="not tried before"),
+    sa.Column("told", sa.Text, nullable=False, comment="what the last attempt came to"),
+    sa.Column("finished_at", Instant),
+    sa.UniqueConstraint("webhook", "change"),
+    sa.CheckConstraint("state IN ('pending', 'delivered', 'dead')", name="state"),
+    sa.Index(None, "state", "next_at"),
+    comment="One change for one webhook: tried until it is taken, or given up as a dead letter.",
     sqlite_autoincrement=True,
 )
