@@ -15,6 +15,7 @@ MEDIA_TYPE = "application/problem+json"
 CODES: dict[str, tuple[int, str, str]] = {
     "bad_request": (400, "请求写法有误", "The request is not written correctly"),
     "unauthorized": (401, "需要有效的访问令牌", "A valid token is needed"),
+    "forbidden": (403, "没有这项权限", "Not allowed"),
     "not_found": (404, "没有找到", "Not found"),
     "method_not_allowed": (405, "此地址不支持这种操作", "This address does not take that method"),
     "conflict": (409, "与现有数据冲突", "Conflict with what is stored"),

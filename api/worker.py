@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from api import clock
-from api.flow import solves
+from api.flow import solves, webhooks
 from api.queue import PROTOCOL, QUEUE, SOLVE, Queue
 from api.settings import Settings
 from api.store import Store, migrate
@@ -30,6 +30,7 @@ from scheduler.constraints.terms import Sentence
 
 POLL_SECONDS = 0.5
 SWEEP_SECONDS = 2.0
+WEBHOOK_SECONDS = 1.0
 PROGRESS_SECONDS = 0.5
 log = logging.getLogger(__name__)
 
@@ -191,6 +192,7 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
     log.info("worker %s is ready", slot.executor)
+    threading.Thread(target=_tell_webhooks, args=(store, stopped), daemon=True).start()
     queue = Queue(settings.jobs)
     swept = 0.0
     while not stopped.wait(POLL_SECONDS) and parent in {None, os.getppid()}:
@@ -200,6 +202,15 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
     # Nothing is asked to finish: whatever runs is begun again by the next worker.
     logging.shutdown()
     os._exit(0)
+
+
+def _tell_webhooks(store: Store, stopped: threading.Event) -> None:
+    """Deliver changes as they come; an address that hangs holds up other webhooks for a while, and no solve."""
+    while not stopped.wait(WEBHOOK_SECONDS):
+        try:
+            webhooks.deliver_due(store, clock.now())
+        except Exception:
+            log.exception("telling webhooks failed; it is tried again")
 
 
 def _sweep(store: Store, queue: Queue, slot: Slot) -> None:

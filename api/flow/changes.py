@@ -16,8 +16,10 @@ from api.flow.kinds import Kind
 from api.flow.problems import Loc, judge, part_of
 from api.flow.references import with_our_ids
 from api.flow.rounds import Deed, known_community, known_round, refuse_unless_open
+from api.flow.versions import write
 from api.store import deeds, parts
 from api.store.parts import Part, Row
+from api.store.rules import Version
 from scheduler.constraints.terms import Sentence
 from scheduler.wellformed import Fault
 
@@ -49,13 +51,13 @@ def add_parts(
     for line, document in enumerate(documents):
         loc: Loc = () if len(documents) == 1 else ("items", line)
         try:
-            part = _read(tx, community, kind, document, round)
+            part = read_part(tx, community, kind, document, round)
             if parts.find_part(tx, community, kind.name, part.id) is not None:
                 raise refused("already_exists", f"{kind.zh}“{part.id}”已存在", f"{part.id!r} exists already")
         except Refused as refusal:
             if len(documents) == 1:
                 raise
-            faults += _of_line(refusal, loc, str(document.get("id", "")))
+            faults += of_line(refusal, loc, str(document.get("id", "")))
             continue
         parts.add_part(tx, community, part, deed.now)
         places[kind.name, part.id] = loc
@@ -65,13 +67,22 @@ def add_parts(
         raise Refused(refusal.code, faults=(*faults, *refusal.faults)) from None
     if faults:
         raise Refused("invalid_document", faults=tuple(faults))
-    for _, id in places:
-        deeds.note(tx, deed.now, community, caller=deed.caller, action=f"add_{kind.name}", subject=id)
-    rows = (parts.find_part(tx, community, kind.name, id) for _, id in places)
-    return [row for row in rows if row is not None]
+    rows = [row for _, id in places if (row := parts.find_part(tx, community, kind.name, id)) is not None]
+    for row in rows:
+        _told(tx, "add", row, deed)
+    return rows
 
 
-def _of_line(refusal: Refused, loc: Loc, found: str) -> list[Fault]:
+def _told(tx: sa.Connection, verb: str, row: Row, deed: Deed) -> None:
+    """What was done goes into the log; of a rule, into its history."""
+    if row.kind == "constraint":
+        write(tx, row.community, Version.of(row, "withdrawn" if verb == "remove" else "accepted"), deed=deed)
+    else:
+        deeds.note(tx, deed.now, row.community, caller=deed.caller, action=f"{verb}_{row.kind}", subject=row.id)
+
+
+def of_line(refusal: Refused, loc: Loc, found: str) -> list[Fault]:
+    """Why one line of several is refused, at its place."""
     if refusal.faults:
         return [Fault(each.code, (*loc, *each.loc), each.found, each.expected) for each in refusal.faults]
     return [Fault(refusal.code, loc, found[:80], refusal.sentence)]
@@ -84,20 +95,20 @@ def change_part(
     known_community(tx, community, lock=True)
     if old.round is not None:
         refuse_unless_open(known_round(tx, community, old.round), deed.now)
-    part = _read(tx, community, kind, document, old.round)
+    part = read_part(tx, community, kind, document, old.round)
     if part.id.startswith(NOT_VALID):
         part = replace(part, id=old.id)
     if part.id != old.id:
         raise refused("conflict", f"编号不能更改：{old.id}", f"the id {old.id!r} cannot be changed")
     parts.change_part(tx, community, part, deed.now)
     judge(tx, community, changed={(kind.name, part.id): ()}, only=old.round)
-    deeds.note(tx, deed.now, community, caller=deed.caller, action=f"change_{kind.name}", subject=part.id)
     row = parts.find_part(tx, community, kind.name, part.id)
     assert row is not None
+    _told(tx, "change", row, deed)
     return row
 
 
-def _read(tx: sa.Connection, community: str, kind: Kind, document: dict[str, Any], round: str | None) -> Part:
+def read_part(tx: sa.Connection, community: str, kind: Kind, document: dict[str, Any], round: str | None) -> Part:
     """The part that a document states.
 
     One that is not valid gets an id that no part has: it is written all the same, the judge says what is wrong with it
@@ -145,7 +156,7 @@ def remove_part(tx: sa.Connection, community: str, kind: Kind, row: Row, *, deed
         judge(tx, community, only=row.round)
     except Refused as refusal:
         raise Refused("in_use", faults=refusal.faults) from None
-    deeds.note(tx, deed.now, community, caller=deed.caller, action=f"remove_{kind.name}", subject=row.id)
+    _told(tx, "remove", row, deed)
 
 
 def _taken_out(kind: Kind, document: dict[str, Any]) -> tuple[str, str | None]:

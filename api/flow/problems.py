@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from api.errors import Refused, refused
 from api.flow.kinds import KINDS, Kind
 from api.flow.rounds import Deed, known_community, known_round, refuse_disorder, stage_of
+from api.flow.versions import replaced
 from api.store import deeds, parts
 from api.store.parts import Part, Row
 from scheduler.constraints.terms import Sentence
@@ -79,8 +80,10 @@ def put_problem(tx: sa.Connection, id: str, body: bytes, *, round: str | None, d
     is_new = _put_heads(tx, problem, round, deed)
     new = tuple(_parts_of(problem, round))
     _guard_requests(tx, id, round, new, deed)
+    before = parts.parts(tx, id, "constraint")
     parts.replace_parts(tx, id, round, new, deed.now)
     judge(tx, id)
+    replaced(tx, id, before, deed=deed)
     deeds.note(tx, deed.now, id, caller=deed.caller, action="put_problem", subject=round)
     return known_round(tx, id, round), is_new
 

@@ -20,7 +20,9 @@ from api.flow.objections import why_not_yet
 from api.flow.problems import assemble
 from api.flow.published import CATALOGUE, booking_row, catalogue_of, current
 from api.flow.rounds import Deed, known_community, known_round, refuse_while_open
+from api.flow.versions import put_in_force
 from api.store import deeds, feeds, parts, plans, work
+from api.store.news import tell
 from api.store.parts import Row
 from scheduler.constraints.occupancy import Sharing
 from scheduler.problem import Problem
@@ -165,6 +167,8 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
         parts.change_round(tx, community, proposal.round, deed.now, released_at=deed.now)
     if not parts.put_in_force(tx, community, number, instead_of=order.instead_of):
         raise Refused("release_moved_on")
+    put_in_force(tx, community, number, deed=deed)
+    tell(tx, community, "release", str(number), at=deed.now, round=proposal.round, note=order.note)
     market.refresh(tx, community, base_url=order.base_url, now=deed.now)
     deeds.note(tx, deed.now, community, caller=deed.caller, action="release", subject=f"{number} {proposal.id}")
     if unheard is not None:

@@ -17,10 +17,30 @@ Stage = Literal["draft", "open", "closed", "published", "released"]
 
 @dataclass(frozen=True)
 class Deed:
-    """Who does something, and when."""
+    """Who does something, and when.
+
+    Attributes:
+        caller: the name for the log.
+        now: the moment.
+        owner: the owner that an operator acts for; empty: a manager, who needs nobody's leave.
+        communities: those that the operator may write to; None: all.
+    """
 
     caller: str
     now: datetime
+    owner: str = ""
+    communities: frozenset[str] | None = None
+
+    @property
+    def author(self) -> str:
+        """Who is named beside what they wrote."""
+        return self.owner or self.caller
+
+
+def refuse_elsewhere(deed: Deed, community: str) -> None:
+    """An operator writes only where their key says."""
+    if deed.communities is not None and community not in deed.communities:
+        raise refused("forbidden", f"此密钥不能写入社区“{community}”", f"this key is not for {community!r}")
 
 
 def known_community(tx: sa.Connection, id: str, *, lock: bool = False) -> Row:

@@ -7,14 +7,16 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from api import clock
-from api.auth import caller_of
-from api.errors import Refused
+from api.auth import Caller, caller_of, operator
+from api.errors import Refused, refused
 from api.flow.rounds import Deed
 from api.queue import Queue
 from api.settings import Settings
@@ -109,12 +111,56 @@ class Write:
             raise Refused("revision_changed", headers={"ETag": etag})
 
 
-def writing(most_bytes: int) -> Callable[[Request], Any]:
-    """A dependency that reads a request which changes something; its body has at most so many bytes."""
+def asker(request: Request) -> Caller:
+    """Who makes a request, by its headers."""
+    # Headers are Latin-1 for the framework; the names of owners are not.
+    owner = unquote(request.headers.get("x-gongshi-owner", ""))
+    service = service_of(request)
+    return caller_of(service.settings, service.store, request.headers.get("authorization"), owner)
+
+
+def reader(request: Request) -> Caller:
+    """Who reads: everybody may, and whoever says who they are may say `owner=me`."""
+    owner = unquote(request.headers.get("x-gongshi-owner", ""))
+    if "authorization" in request.headers:
+        return asker(request)
+    return operator(owner) if owner else Caller("anyone")
+
+
+def manager(request: Request) -> Caller:
+    """Who reads what is not for everybody."""
+    caller = asker(request)
+    if caller.owner:
+        raise refused("forbidden", "由管理员查看", "this is for the manager")
+    return caller
+
+
+def whose(caller: Caller, owner: str | None) -> str | None:
+    """The owner that a request names; `me` is the one for whom it is made."""
+    if owner == "me" and not caller.owner:
+        raise refused(
+            "bad_request",
+            "owner=me 需要运营方密钥，或请求头 X-Gongshi-Owner",
+            "owner=me needs an operator's key, or the header X-Gongshi-Owner",
+        )
+    return caller.owner if owner == "me" else owner
+
+
+Reader = Annotated[Caller, Depends(reader)]
+Manager = Annotated[Caller, Depends(manager)]
+
+
+def writing(most_bytes: int, *, operators: bool = False) -> Callable[[Request], Any]:
+    """A dependency that reads a request which changes something; its body has at most so many bytes.
+
+    Operators are refused, unless `operators` says that the route knows what they may do.
+    """
 
     async def read(request: Request) -> Write:
         service = service_of(request)
-        caller = caller_of(service.settings, request.headers.get("authorization"))
+        caller = await run_in_threadpool(asker, request)
+        if caller.owner and not operators:
+            raise refused("forbidden", "运营方只能提交规则", "operators send constraints only")
         body = await _body(request, most_bytes)
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= MOST_KEY_LETTERS:
@@ -125,7 +171,7 @@ def writing(most_bytes: int) -> Callable[[Request], Any]:
         told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
         return Write(
             service,
-            Deed(caller, clock.now()),
+            Deed(caller.name, clock.now(), caller.owner, caller.communities),
             body,
             request.headers.get("if-match"),
             key,
@@ -137,6 +183,7 @@ def writing(most_bytes: int) -> Callable[[Request], Any]:
 
 Writing = Annotated[Write, Depends(writing(MOST_BYTES))]
 Importing = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT))]
+WritingRules = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT, operators=True))]
 
 
 async def _body(request: Request, most_bytes: int) -> bytes:

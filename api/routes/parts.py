@@ -1,4 +1,4 @@
-"""The parts of a problem: spaces, uses, applicants, requests, constraints and so on. One set of routes for all."""
+"""The parts of a problem: spaces, uses, applicants, requests and so on. One set of routes for all but constraints."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ def _answer(row: Row, status: int = 200) -> Answer:
 
 
 def router() -> APIRouter:
-    """Routes of every kind."""
+    """Routes of every kind; constraints, which have a history, have their own (`api.routes.rules`)."""
     routes = APIRouter()
     for kind in KINDS.values():
-        routes.include_router(_router_of(kind))
+        if kind.name != "constraint":
+            routes.include_router(_router_of(kind))
     return routes
 
 

@@ -156,13 +156,17 @@ def get_changes(here: Here, request: Request, community: str, number: Number) ->
         before = published.read_release(tx, community, number - 1) if number > 1 else None
     zone = ZoneInfo(after.zone)
     told = {
-        name: [{"before": _booking(was, zone) if was else None, "after": _booking(now, zone)} for was, now in pairs]
+        name: [
+            {"before": booking_shown(was, zone) if was else None, "after": booking_shown(now, zone)}
+            for was, now in pairs
+        ]
         for name, pairs in published.changes(before, after).items()
     }
     return fresh_or_304(request, Answer(told, headers={"ETag": f'"{community}-{number}"'}))
 
 
-def _booking(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
+def booking_shown(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
+    """A booking as clients see it."""
     return {
         "uid": entry.uid,
         "sequence": entry.sequence,
@@ -208,15 +212,15 @@ def list_bookings(here: Here, request: Request, community: str, wanted: Annotate
             tx,
             row.id,
             spaces=_touching(catalogue, spaces),
-            starts_from=_moment(wanted.from_, zone, "from"),
-            starts_before=_moment(wanted.to, zone, "to"),
+            starts_from=moment_in(wanted.from_, zone, "from"),
+            starts_before=moment_in(wanted.to, zone, "to"),
             standing_only=not wanted.cancelled,
         )
     waiting = frozenset(catalogue.provisional)
     entries = [published.entry_of(each) for each in rows]
     items = [
         # The year's notice of holidays is not out: the date may change.
-        _booking(each, zone) | {"provisional": (each.request, each.starts.astimezone(zone).year) in waiting}
+        booking_shown(each, zone) | {"provisional": (each.request, each.starts.astimezone(zone).year) in waiting}
         for each in entries
     ]
     body = {"release": number, "items": items}
@@ -231,7 +235,8 @@ def _touching(catalogue: Release, wanted: list[str]) -> list[str]:
     return found or wanted
 
 
-def _moment(text: str | None, zone: ZoneInfo, name: str) -> datetime | None:
+def moment_in(text: str | None, zone: ZoneInfo, name: str) -> datetime | None:
+    """The moment that a parameter `name` states: a date begins at midnight."""
     if text is None:
         return None
     try:

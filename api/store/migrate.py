@@ -16,7 +16,8 @@ PLACE = Path(__file__).parent / "migrations"
 PG_LOCK = 0x676F6E67  # any number that is ours: "gong"
 
 
-def _config(connection: sa.Connection) -> Config:
+def config_of(connection: sa.Connection) -> Config:
+    """What Alembic needs to work on this connection."""
     config = Config()
     config.set_main_option("script_location", str(PLACE).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -33,7 +34,7 @@ def migrate(store: Store) -> bool:
     with store.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_LOCK})
-        config = _config(connection)
+        config = config_of(connection)
         before = MigrationContext.configure(connection).get_current_revision()
         if before == ScriptDirectory.from_config(config).get_current_head():
             return False

@@ -133,6 +133,9 @@ def replace_parts(tx: sa.Connection, community: str, round: str, new: Sequence[P
         row = _values(part) | _new(community, position, now)
         before = old.get((part.kind, part.id))
         if before is not None:
+            if part.kind != "request":
+                # No problem says whose a part is, so that none can take its code from its owner.
+                row |= {"owner": before.owner, "external_ref": before.external_ref}
             same = all(row[name] == getattr(before, name) for name in ("document", "owner", "external_ref"))
             row |= {"created": before.created, "revision": before.revision + (0 if same else 1)}
             row |= {"modified": before.modified} if same else {}

@@ -44,7 +44,8 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _community() -> sa.Column[str]:
+def community_id() -> sa.Column[str]:
+    """The column that says of which community a row is."""
     return sa.Column("community", sa.String(40), sa.ForeignKey("community.id"), nullable=False)
 
 
@@ -62,7 +63,7 @@ community = sa.Table(
 round_ = sa.Table(
     "round",
     metadata,
-    _community(),
+    community_id(),
     sa.Column("id", sa.String(64), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("document", sa.Text, nullable=False, comment="season, policy, market"),
@@ -80,7 +81,7 @@ round_ = sa.Table(
 entity = sa.Table(
     "entity",
     metadata,
-    _community(),
+    community_id(),
     sa.Column("kind", sa.String(20), nullable=False, comment="space, use, applicant, request, constraint, ..."),
     sa.Column("id", sa.String(64), nullable=False),
     sa.Column("round", sa.String(64), comment="of a request; other kinds belong to the whole community"),
@@ -110,7 +111,7 @@ solve = sa.Table(
     "solve",
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
-    _community(),
+    community_id(),
     sa.Column("round", sa.String(64), nullable=False),
     sa.Column("problem", sa.String(64), sa.ForeignKey("problem.fingerprint"), nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
@@ -144,7 +145,7 @@ proposal = sa.Table(
     "proposal",
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
-    _community(),
+    community_id(),
     sa.Column("round", sa.String(64), nullable=False),
     sa.Column("problem", sa.String(64), sa.ForeignKey("problem.fingerprint"), nullable=False),
     sa.Column("timetable", sa.Text, nullable=False),
@@ -160,7 +161,7 @@ release = sa.Table(
     "release",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    _community(),
+    community_id(),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("round", sa.String(64), nullable=False),
     sa.Column("proposal", sa.String(64), sa.ForeignKey("proposal.id"), nullable=False),
@@ -234,7 +235,7 @@ publicity = sa.Table(
     "publicity",
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
-    _community(),
+    community_id(),
     sa.Column("round", sa.String(64), nullable=False),
     sa.Column("proposal", sa.String(64), sa.ForeignKey("proposal.id"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False, comment="within the round, from 1"),
@@ -273,7 +274,7 @@ objection_answer = sa.Table(
 market_draw = sa.Table(
     "market_draw",
     metadata,
-    _community(),
+    community_id(),
     sa.Column("month", sa.String(7), nullable=False),
     sa.Column("number", sa.Integer, nullable=False, comment="within the month, from 1; the last one counts"),
     sa.Column("document", sa.Text, nullable=False),
@@ -287,7 +288,7 @@ market_change = sa.Table(
     "market_change",
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
-    _community(),
+    community_id(),
     sa.Column("date", sa.Date, nullable=False),
     sa.Column("vendor", sa.String(64), nullable=False),
     sa.Column("kind", sa.String(10), nullable=False),
@@ -302,7 +303,7 @@ market_change = sa.Table(
 market_entry = sa.Table(
     "market_entry",
     metadata,
-    _community(),
+    community_id(),
     sa.Column("number", sa.Integer, nullable=False, comment="from 1; the last one counts"),
     sa.Column("entries", sa.Text, nullable=False, comment="JSON: every pitch with its identity"),
     sa.Column("at", Instant, nullable=False),
@@ -314,7 +315,7 @@ paper = sa.Table(
     "paper",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    _community(),
+    community_id(),
     sa.Column("applicant", sa.String(64), nullable=False),
     sa.Column("name", sa.String(200), nullable=False, comment="such as a certificate of registration"),
     sa.Column("status", sa.String(10), nullable=False),
@@ -328,7 +329,7 @@ unit_booking = sa.Table(
     "unit_booking",
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
-    _community(),
+    community_id(),
     sa.Column("units", sa.String(64), nullable=False),
     sa.Column("date", sa.Date, nullable=False),
     sa.Column("block", sa.Integer, nullable=False, comment="place in the list of blocks, from 0"),
@@ -345,7 +346,7 @@ unit_booking = sa.Table(
 feed = sa.Table(
     "feed",
     metadata,
-    _community(),
+    community_id(),
     sa.Column("scope", sa.String(20), nullable=False),
     sa.Column("id", sa.String(64), nullable=False),
     sa.Column("number", sa.Integer, nullable=False, comment="release it was rendered from"),

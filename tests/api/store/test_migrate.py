@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from api.store import Store, migrate
-from api.store.tables import metadata
+from api.store import Store, migrate, rules
+from api.store.migrate import config_of
+from api.store.rule_tables import metadata
 
 
 def test_the_migrated_database_is_the_one_that_the_code_describes(tmp_path: Path) -> None:
@@ -18,4 +21,37 @@ def test_the_migrated_database_is_the_one_that_the_code_describes(tmp_path: Path
     with store.reading() as tx:
         context = MigrationContext.configure(tx, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    store.close()
+
+
+def test_rules_that_were_there_get_a_first_version(tmp_path: Path) -> None:
+    """Up, down and up again: what was a rule before its history began is its first version."""
+    store = Store(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    with store.writing() as tx:
+        command.upgrade(config_of(tx), "0006")
+        for number, place in ((3, "released"), (0, "new")):
+            tx.execute(
+                sa.text("INSERT INTO community VALUES (:id, 1, '{}', :number, :at, :at)"),
+                {"id": place, "number": number, "at": "2026-01-01 00:00:00.000000"},
+            )
+            tx.execute(
+                sa.text(
+                    "INSERT INTO entity (community, kind, id, position, revision, owner, external_ref, document,"
+                    " created, modified) VALUES (:id, 'constraint', 'c1', 1, 1, 'canteen', 'X', '{\"a\": 1}', :at, :at)"
+                ),
+                {"id": place, "at": "2026-01-01 00:00:00.000000"},
+            )
+    for _ in range(2):
+        with store.writing() as tx:
+            command.upgrade(config_of(tx), "0007")
+            told = [
+                (row.community, row.version, row.state, row.in_force_from_release, row.owner, row.external_ref)
+                for row in rules.rules(tx)
+            ]
+            assert told == [
+                ("new", 1, "accepted", None, "canteen", "X"),
+                ("released", 1, "in_force", 3, "canteen", "X"),
+            ]
+            command.downgrade(config_of(tx), "0006")
+            assert not sa.inspect(tx).has_table("constraint_version")
     store.close()
