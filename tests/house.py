@@ -19,7 +19,7 @@ FOLDERS = {
 }
 """Folder with one file a family -> the dictionaries in which a file names its kinds."""
 
-BESIDE = {"scheduler/constraints/terms.py"}
+BESIDE = {"scheduler/constraints/terms.py", "scheduler/constraints/presets.py"}
 """Files in those folders that are no family."""
 
 
