@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import centre
+from benchmarks import centre, check
 
 if __name__ == "__main__":
     centre.main([])
+    check.main([])

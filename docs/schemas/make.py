@@ -1,4 +1,4 @@
-"""Writes the JSON Schemas of what is asked and what is answered: `python -m docs.schemas.make`."""
+"""Writes the JSON Schemas of what is asked, what is answered and what rules do: `python -m docs.schemas.make`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from scheduler.effects import Effects
 from scheduler.problem import Problem
 from scheduler.timetable import Timetable
 
@@ -14,6 +15,7 @@ HERE = Path(__file__).parent
 SCHEMAS: dict[str, type[BaseModel]] = {
     "problem.schema.json": Problem,
     "timetable.schema.json": Timetable,
+    "effects.schema.json": Effects,
 }
 
 

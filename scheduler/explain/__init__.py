@@ -1,1 +1,5 @@
-"""Why not: the reasons of refusals, and the rules that collide when duties cannot all be placed."""
+"""Why not; what a rule would do before it takes force, and what it cost afterwards."""
+
+from scheduler.explain.effects import check_rules
+
+__all__ = ["check_rules"]

@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from ortools.sat.python import cp_model
 
+from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin, PinnedSlot
+from scheduler.constraints.rights import DateLoss
 from scheduler.constraints.terms import ConstraintBase, Sentence
 from scheduler.model.build import build, candidates_of
 from scheduler.model.certain import meet
@@ -23,6 +25,8 @@ from scheduler.problem import Dated, Problem, Request
 
 STEP_SECONDS = 10.0
 Part = TypeVar("Part", Request, ConstraintBase)
+PERMITS = (Sharing, DateLoss)
+"""Rules that allow something. A problem without them is a stricter one: they are never left out to find culprits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +41,28 @@ class Collision:
 
 def collide(problem: Problem) -> Collision:
     """A smallest set of duties and pins of an infeasible problem, with the rules by which they collide."""
-    facts = Facts(problem)
-    forced = [r for r in problem.requests if facts.is_duty(r) or r.id in facts.held]
-    rules = list(problem.constraints)
-    forced = _least(forced, lambda left: _infeasible(_only(problem, left, rules)))
-    rules = _least(rules, lambda left: _infeasible(_only(problem, forced, left)))
-    core = _only(problem, forced, rules)
+    forced = forced_of(problem)
+    rules = [rule for rule in problem.constraints if not isinstance(rule, PERMITS)]
+    forced = _least(forced, lambda left: infeasible(only(problem, left, rules)))
+    rules = _least(rules, lambda left: infeasible(only(problem, forced, left)))
+    core = only(problem, forced, rules)
     facts = Facts(core)
     found = candidates_of(facts)
     verdicts = _verdicts(facts, found)
     kinds = tuple(sorted({v.kind for v in verdicts} | {rule.kind for rule in rules}))
     names = tuple(r.id for r in forced)
     return Collision(names, kinds, tuple(rule.id for rule in rules), _sentence(facts, names, rules, verdicts))
+
+
+def collides(problem: Problem) -> bool:
+    """Whether the duties and pins of a problem cannot all be placed; where it takes too long to know, no."""
+    return infeasible(only(problem, forced_of(problem), problem.constraints))
+
+
+def forced_of(problem: Problem) -> list[Request]:
+    """The requests that must be placed, in full or in part: all others may be refused, and so never collide."""
+    facts = Facts(problem)
+    return [r for r in problem.requests if facts.is_duty(r) or r.id in facts.held]
 
 
 def _sentence(
@@ -67,21 +81,36 @@ def _sentence(
 
 
 def _least(parts: list[Part], still: Callable[[list[Part]], bool]) -> list[Part]:
-    kept = list(parts)
-    for part in parts:
-        without = [other for other in kept if other is not part]
-        if still(without):
-            kept = without
-    return kept
+    """The parts that are needed, each by itself: halves are tried first, then smaller pieces, at last one by one."""
+    kept, size = list(parts), max(1, len(parts) // 2)
+    while True:
+        before = kept
+        for start in range(0, len(before), size):
+            piece = {id(part) for part in before[start : start + size]}
+            without = [part for part in kept if id(part) not in piece]
+            if still(without):
+                kept = without
+        if size == 1:
+            return kept
+        size = max(1, min(size, len(kept)) // 2)
 
 
-def _only(problem: Problem, requests: Sequence[Request], rules: Sequence[ConstraintBase]) -> Problem:
-    """The problem with some of its requests and rules; what names a request that is gone goes with it."""
+def only(problem: Problem, requests: Sequence[Request], rules: Sequence[ConstraintBase]) -> Problem:
+    """The problem with some of its requests and rules; what names a request that is gone goes with it.
+
+    Rules that permit something stay in any case.
+    """
     there = {request.id for request in requests}
+    kept = {rule.id for rule in rules}
     return problem.model_copy(
         update={
             "requests": tuple(_alone(request, there) for request in requests),
-            "constraints": tuple(rule for rule in rules if not isinstance(rule, Pin) or rule.request in there),
+            "constraints": tuple(
+                rule
+                for rule in problem.constraints
+                if (rule.id in kept or isinstance(rule, PERMITS))
+                and (not isinstance(rule, Pin) or rule.request in there)
+            ),
         }
     )
 
@@ -93,7 +122,7 @@ def _alone(request: Request, there: set[str]) -> Request:
     return request
 
 
-def _infeasible(problem: Problem) -> bool:
+def infeasible(problem: Problem) -> bool:
     """Proved infeasible; a problem that could not be decided in time counts as feasible, and its part is kept."""
     facts = Facts(problem)
     variables = build(facts, candidates_of(facts))

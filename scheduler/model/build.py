@@ -75,6 +75,21 @@ def _patterns_only(facts: Facts) -> bool:
     )
 
 
+def posts_anything(facts: Facts, candidates: Candidates, kind: str) -> bool:
+    """Whether the rules of one kind, by themselves, put anything into a model of these placements."""
+    variables = choices(facts, candidates)
+    before = len(variables.model.proto.constraints)
+    reach = reach_of(facts)
+    for module in MODULES.values():
+        if once := getattr(module, "ONCE", {}).get(kind):
+            once(variables)
+        if post := getattr(module, "POSTS", {}).get(kind):
+            for timeline in [*_slots(variables, reach), *_real(variables, reach)]:
+                post(variables, timeline)
+    more = len(variables.model.proto.constraints) - before - variables.defined
+    return bool(variables.cliques or variables.penalties) or more > 0
+
+
 def reach_of(facts: Facts) -> int:
     """The longest minutes that any rule asks between two bookings; the schema knows none beyond two days."""
     owed = [row.minutes for space in facts.problem.spaces for row in space.changeover]

@@ -55,6 +55,9 @@ class Variables:
     penalties: list[LinearExpr | IntVar] = field(default_factory=list)
     """Points of rules that should hold, in the stage `wishes`; each as small as the choices allow."""
 
+    defined: int = 0
+    """Constraints that only say what a literal stands for."""
+
     at_times: dict[tuple[str, frozenset[str] | None], list[At]] = field(default_factory=dict)
     in_spaces: dict[str, list[In]] = field(default_factory=dict)
 
@@ -107,6 +110,7 @@ class Variables:
         if len(literals) == 1:
             return literals[0]
         one = self.model.new_bool_var("")
+        self.defined += 1
         self.model.add(LinearExpr.sum(literals) == one)
         return one
 
