@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 QUEUE = "solves"
 SOLVE = "solve"
+CHECKS = "checks"
+CHECK = "check"
 PROTOCOL = "gongshi-jobs-1"
 """The form of the jobs. A worker takes up unfinished jobs of the same form, whatever version of ours it is."""
 
@@ -60,6 +62,19 @@ class Queue:
             return True
         return False
 
+    def enqueue_check(self, check: str) -> bool:
+        """Give a check of rules to the workers, as `enqueue` does a solve; it waits for no solve that runs."""
+        options: EnqueueOptions = {
+            "workflow_name": CHECK,
+            "queue_name": CHECKS,
+            "workflow_id": check,
+            "app_version": PROTOCOL,
+        }
+        with self._told_only(f"check {check} waits for a worker"):
+            self._connected().enqueue(options, check)
+            return True
+        return False
+
     def cancel(self, solve: str) -> None:
         """Take a solve from the workers. One that runs, or is begun all the same, stops by our own state of it."""
         with self._told_only(f"solve {solve} is cancelled without the queue"):
@@ -79,7 +94,7 @@ class Queue:
             status="PENDING", executor_id=executor, app_version=PROTOCOL, load_input=False, load_output=False
         )
         for status in unfinished:
-            client.resume_workflow(status.workflow_id, queue_name=QUEUE)
+            client.resume_workflow(status.workflow_id, queue_name=CHECKS if status.name == CHECK else QUEUE)
 
     def state(self, solve: str) -> str | None:
         """DBOS's own word for the state of the job; None when it does not know it."""

@@ -21,17 +21,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from api import clock
-from api.flow import solves, webhooks
-from api.queue import PROTOCOL, QUEUE, SOLVE, Queue
+from api.flow import rule_checks, solves, webhooks
+from api.queue import CHECK, CHECKS, PROTOCOL, QUEUE, SOLVE, Queue
 from api.settings import Settings
 from api.store import Store, migrate
+from api.store.checks import waiting_checks
 from api.store.work import waiting_solves
 from scheduler.constraints.terms import Sentence
 
 POLL_SECONDS = 0.5
 SWEEP_SECONDS = 2.0
 WEBHOOK_SECONDS = 1.0
+CHECK_POLL_SECONDS = 0.1
 PROGRESS_SECONDS = 0.5
+CHECK_SECONDS = 30.0
+"""So long a check of rules may take; what there was no time for it tells."""
 log = logging.getLogger(__name__)
 
 
@@ -122,6 +126,28 @@ def _solve(store: Store, id: str, job: solves.Job, default_time_limit: float) ->
             solves.end_without(store, id, "undecided", sentence)
 
 
+def run_check(store: Store, id: str, time_limit: float = CHECK_SECONDS) -> None:
+    """Do one check of rules, from its stored question to its stored answer. May be called again."""
+    job = rule_checks.begin(store, id)
+    if job is None:
+        return
+    from scheduler.explain import check_rules
+
+    try:
+        effects = check_rules(
+            job.problem,
+            job.rules,
+            job.timetable,
+            time_limit=time_limit,
+            progress=lambda progress: rule_checks.report_progress(store, id, dataclasses.asdict(progress)),
+        )
+    except Exception:
+        log.exception("check %s failed", id)
+        rule_checks.end_failed(store, id)
+    else:
+        rule_checks.end_with(store, id, effects)
+
+
 @contextlib.contextmanager
 def _watched(store: Store, id: str) -> Iterator[threading.Event]:
     """An event that is set when the solve is cancelled: DBOS does not interrupt a step that runs."""
@@ -189,7 +215,16 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
     def solve_workflow(id: str) -> None:
         decide(id)
 
+    @DBOS.step(name="look_ahead")
+    def look_ahead(id: str) -> None:
+        run_check(store, id)
+
+    @DBOS.workflow(name=CHECK)
+    def check_workflow(id: str) -> None:
+        look_ahead(id)
+
     DBOS.launch()
+    DBOS.register_queue(CHECKS, worker_concurrency=1, polling_interval_sec=CHECK_POLL_SECONDS)
     DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
     log.info("worker %s is ready", slot.executor)
     threading.Thread(target=_tell_webhooks, args=(store, stopped), daemon=True).start()
@@ -217,9 +252,11 @@ def _sweep(store: Store, queue: Queue, slot: Slot) -> None:
     """Take up what nobody would do: solves that never reached the queue, jobs of workers that are gone."""
     try:
         with store.reading() as tx:
-            waiting = waiting_solves(tx)
+            waiting, asked = waiting_solves(tx), waiting_checks(tx)
         for id in waiting:
             queue.enqueue(id)
+        for id in asked:
+            queue.enqueue_check(id)
         for gone in slot.abandoned():
             queue.take_over(gone.executor)
     except Exception:

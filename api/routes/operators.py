@@ -92,7 +92,7 @@ def add_batch(write: WritingRules, atomic: Literal["all", "community"] = "all") 
     """
 
     def act(tx: Any) -> Answer:
-        sent = [_sent(place, each) for place, each in enumerate(objects_in(write.body, MOST_LINES))]
+        sent = [sent_line(place, each) for place, each in enumerate(objects_in(write.body, MOST_LINES))]
         outcomes = take_batch(tx, sent, deed=write.deed)
         faulty = [each for each in outcomes if each.faults]
         if faulty and atomic == "all":
@@ -103,7 +103,8 @@ def add_batch(write: WritingRules, atomic: Literal["all", "community"] = "all") 
     return write.done(act)
 
 
-def _sent(position: int, document: dict[str, Any]) -> Sent:
+def sent_line(position: int, document: dict[str, Any]) -> Sent:
+    """A line as it was sent; with its faults where it cannot be read."""
     named = document.get("community")
     community = named if isinstance(named, str) else ""
     try:

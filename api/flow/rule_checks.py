@@ -1,0 +1,176 @@
+"""What rules would do before they take force: read as they would be taken, put away again, and given to a worker."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from api import clock
+from api.errors import Refused, refused
+from api.flow.batches import Sent
+from api.flow.problems import assemble
+from api.flow.rounds import Deed, chosen_round, known_community, refuse_elsewhere
+from api.flow.rules import take
+from api.flow.solves import MOST_ATTEMPTS, new_id
+from api.store import Store, checks, plans, work
+from api.store import rules as store
+from api.store.checks import Row
+from scheduler.constraints.terms import Sentence
+from scheduler.effects import Effects
+from scheduler.problem import Problem
+from scheduler.timetable import Timetable
+from scheduler.wellformed import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The lines of one community: its check, the id that each good line's rule has, and the faults of the others."""
+
+    community: str
+    check: str | None
+    rules: dict[int, str]
+    faults: dict[int, tuple[Fault, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs for a check."""
+
+    problem: Problem
+    rules: tuple[Any, ...]
+    timetable: Timetable | None
+
+
+def ask(tx: sa.Connection, sent: Sequence[Sent], *, deed: Deed, round: str | None = None) -> list[Asked]:
+    """Ask what lines would do, community by community. Nothing of them is kept but the question.
+
+    A bad line is told with its faults, and the others are asked about all the same.
+    """
+    of: dict[str, list[Sent]] = defaultdict(list)
+    for each in sent:
+        of[each.community].append(each)
+    return [_of_community(tx, community, of[community], deed, round) for community in sorted(of)]
+
+
+def _of_community(tx: sa.Connection, community: str, sent: Sequence[Sent], deed: Deed, round: str | None) -> Asked:
+    bad = {each.position: each.faults for each in sent if each.faults}
+    good = [each for each in sent if not each.faults]
+    try:
+        known_community(tx, community)
+        refuse_elsewhere(deed, community)
+        released = next(iter(plans.releases(tx, community)), None)
+        chosen = released.round if released is not None and round is None else chosen_round(tx, community, round).id
+        base = assemble(tx, community, chosen)
+    except Refused as refusal:
+        told = Fault(refusal.code, (), community, refusal.sentence)
+        return Asked(community, None, {}, bad | {each.position: (told,) for each in good})
+    rows: Sequence[Row] = ()
+    with_them = base
+    while good and not rows:
+        with tx.begin_nested() as point:
+            try:
+                lines = [replace(each.line, replaces=_before(tx, community, each)) for each in good]
+                rows = take(tx, community, lines, deed=replace(deed, owner=""))
+                with_them = assemble(tx, community, chosen)
+            except Refused as refusal:
+                found = _by_line(refusal, good)
+                bad |= found
+                good = [each for each in good if each.position not in found]
+            point.rollback()
+    if not rows:
+        return Asked(community, None, {}, bad)
+    ids = {each.position: row.id for each, row in zip(good, rows, strict=True)}
+    rules = [rule for rule in with_them.constraints if rule.id in set(ids.values())]
+    check = new_id("check")
+    work.keep_problem(tx, base.fingerprint(), base.model_dump_json(), deed.now)
+    checks.add_check(
+        tx,
+        deed.now,
+        id=check,
+        community=community,
+        problem=base.fingerprint(),
+        proposal=released.proposal if released is not None and released.round == chosen else None,
+        rules=json.dumps([json.loads(rule.model_dump_json()) for rule in rules], ensure_ascii=False),
+    )
+    return Asked(community, check, ids, bad)
+
+
+def _before(tx: sa.Connection, community: str, each: Sent) -> Any:
+    """The rule that a line would change: one with its id, or with its owner's code."""
+    document = each.line.document
+    row = store.find_rule(tx, community, str(document.get("id", "")))
+    if row is None and document.get("external_ref"):
+        coded = store.rules(tx, community=community, ref=str(document["external_ref"]))
+        row = next((found for found in coded if found.state not in store.GONE), None)
+    return row if row is not None and row.state not in store.GONE else None
+
+
+def _by_line(refusal: Refused, sent: Sequence[Sent]) -> dict[int, tuple[Fault, ...]]:
+    """Faults by position; where none names a line, each line has what is wrong."""
+    found: dict[int, tuple[Fault, ...]] = {}
+    for each in sent:
+        own = tuple(fault for fault in refusal.faults if fault.loc[: len(each.line.loc)] == each.line.loc)
+        if own and each.line.loc:
+            found[each.position] = own
+    if not found:
+        told = refusal.faults or (Fault(refusal.code, (), "", refusal.sentence),)
+        found = {each.position: tuple(told) for each in sent}
+    return found
+
+
+def known_check(tx: sa.Connection, community: str, id: str) -> Row:
+    """The check, or the refusal that there is none."""
+    row = checks.find_check(tx, id)
+    if row is None or row.community != community:
+        raise refused("not_found", f"没有预检“{id}”", f"there is no check {id!r}")
+    return row
+
+
+def begin(db: Store, id: str) -> Job | None:
+    """Begin a check, or begin it again after a crash; None when there is nothing to do any more."""
+    with db.writing() as tx:
+        if not checks.begin_attempt(tx, id):
+            return None
+        row = checks.find_check(tx, id)
+        assert row is not None
+        if row.attempts > MOST_ATTEMPTS:
+            _end(tx, id, "failed", _why("多次中断，已停止重试", "it was interrupted too often and is given up"))
+            return None
+        problem = Problem.model_validate_json(work.problem_text(tx, row.problem))
+        rules = json.loads(row.rules)
+        found = plans.find_proposal(tx, row.proposal) if row.proposal else None
+        read = Problem.model_validate_json(json.dumps({**json.loads(problem.model_dump_json()), "constraints": rules}))
+        plan = Timetable.model_validate_json(found.timetable) if found is not None else None
+        return Job(problem, read.constraints, plan)
+
+
+def report_progress(db: Store, id: str, progress: dict[str, Any]) -> None:
+    """Show how far a check is."""
+    with db.writing() as tx:
+        checks.change_check(tx, id, progress=json.dumps(progress))
+
+
+def end_with(db: Store, id: str, effects: Effects) -> None:
+    """The check has its answer."""
+    with db.writing() as tx:
+        _end(tx, id, "done", json.loads(effects.model_dump_json()))
+
+
+def end_failed(db: Store, id: str) -> None:
+    """The check met a fault of ours."""
+    with db.writing() as tx:
+        _end(tx, id, "failed", _why("预检程序出错，已记录", "the check failed; the error was logged"))
+
+
+def _why(zh: str, en: str) -> dict[str, Any]:
+    return {"sentence": Sentence(zh=zh, en=en).model_dump()}
+
+
+def _end(tx: sa.Connection, id: str, state: str, outcome: dict[str, Any]) -> None:
+    told = json.dumps(outcome, ensure_ascii=False)
+    checks.change_check(tx, id, state=state, outcome=told, finished=clock.now())
