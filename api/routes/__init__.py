@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import communities, market, notices, operators, owners, parts, plans, rules, solves, units, webhooks
+from api.routes import (
+    communities,
+    market,
+    notices,
+    operators,
+    owners,
+    parts,
+    plans,
+    rule_tables,
+    rules,
+    solves,
+    units,
+    webhooks,
+)
 
 v1 = APIRouter(prefix="/v1")
 """All routes of version 1."""
-for each in (communities, market, notices, solves, plans, rules, owners, operators, webhooks, units):
+for each in (communities, market, notices, solves, plans, rule_tables, rules, owners, operators, webhooks, units):
     v1.include_router(each.routes)
 v1.include_router(parts.router())
