@@ -41,6 +41,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "revision_changed": (412, "内容已被他人修改，请重新读取", "It was changed meanwhile; read it again"),
     "too_large": (413, "内容过大", "The body is too large"),
     "not_json_type": (415, "只接受 application/json", "Only application/json is taken"),
+    "not_table_type": (415, "只接受 CSV 或 XLSX 文件", "Only CSV and XLSX files are taken"),
     "invalid_document": (422, "内容不符合要求", "The document is not valid"),
     "idempotency_key_reused": (
         422,

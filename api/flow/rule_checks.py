@@ -15,7 +15,7 @@ from api.errors import Refused, refused
 from api.flow.batches import Sent
 from api.flow.problems import assemble
 from api.flow.rounds import Deed, chosen_round, known_community, refuse_elsewhere
-from api.flow.rules import take
+from api.flow.rules import Line, take
 from api.flow.solves import MOST_ATTEMPTS, new_id
 from api.store import Store, checks, plans, work
 from api.store import rules as store
@@ -74,7 +74,7 @@ def _of_community(tx: sa.Connection, community: str, sent: Sequence[Sent], deed:
     while good and not rows:
         with tx.begin_nested() as point:
             try:
-                lines = [replace(each.line, replaces=_before(tx, community, each)) for each in good]
+                lines = [_as_theirs(tx, community, each, deed) for each in good]
                 rows = take(tx, community, lines, deed=replace(deed, owner=""))
                 with_them = assemble(tx, community, chosen)
             except Refused as refusal:
@@ -98,6 +98,12 @@ def _of_community(tx: sa.Connection, community: str, sent: Sequence[Sent], deed:
         rules=json.dumps([json.loads(rule.model_dump_json()) for rule in rules], ensure_ascii=False),
     )
     return Asked(community, check, ids, bad)
+
+
+def _as_theirs(tx: sa.Connection, community: str, each: Sent, deed: Deed) -> Line:
+    """A line as its owner would send it, though it is taken as a manager's: so that it is in force in thought."""
+    document = {"owner": deed.owner, **each.line.document} if deed.owner else each.line.document
+    return replace(each.line, document=document, replaces=_before(tx, community, each))
 
 
 def _before(tx: sa.Connection, community: str, each: Sent) -> Any:

@@ -126,6 +126,8 @@ def _put_all(tx: sa.Connection, community: str, lines: Sequence[Line], deed: Dee
     for line in lines:
         try:
             part = _part(tx, community, line, deed)
+            if (KIND.name, part.id) in places:
+                raise refused("already_exists", f"规则“{part.id}”写了两次", f"{part.id!r} is there twice")
         except Refused as refusal:
             if not line.loc:
                 raise

@@ -13,6 +13,7 @@ from api.routes import (
     owners,
     parts,
     plans,
+    rule_tables,
     rules,
     solves,
     units,
@@ -21,6 +22,9 @@ from api.routes import (
 
 v1 = APIRouter(prefix="/v1")
 """All routes of version 1."""
-for each in (checks, communities, market, notices, solves, plans, rules, owners, operators, webhooks, units):
+for each in (
+    *(checks, communities, market, notices, solves, plans),
+    *(rule_tables, rules, owners, operators, webhooks, units),
+):
     v1.include_router(each.routes)
 v1.include_router(parts.router())

@@ -26,6 +26,8 @@ MEGABYTE = 1_000_000
 MOST_BYTES = MEGABYTE
 MOST_BYTES_OF_AN_IMPORT = 20 * MEGABYTE
 MOST_KEY_LETTERS = 200
+CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+JSON, TABLES = ("application/json",), (CSV, XLSX, "application/octet-stream")
 
 
 @dataclass(frozen=True)
@@ -150,10 +152,11 @@ Reader = Annotated[Caller, Depends(reader)]
 Manager = Annotated[Caller, Depends(manager)]
 
 
-def writing(most_bytes: int, *, operators: bool = False) -> Callable[[Request], Any]:
+def writing(most_bytes: int, *, operators: bool = False, tables: bool = False) -> Callable[[Request], Any]:
     """A dependency that reads a request which changes something; its body has at most so many bytes.
 
-    Operators are refused, unless `operators` says that the route knows what they may do.
+    Operators are refused, unless `operators` says that the route knows what they may do. The body is JSON, or with
+    `tables` a CSV or XLSX file.
     """
 
     async def read(request: Request) -> Write:
@@ -161,7 +164,7 @@ def writing(most_bytes: int, *, operators: bool = False) -> Callable[[Request], 
         caller = await run_in_threadpool(asker, request)
         if caller.owner and not operators:
             raise refused("forbidden", "运营方只能提交规则", "operators send constraints only")
-        body = await _body(request, most_bytes)
+        body = await _body(request, most_bytes, TABLES if tables else JSON)
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= MOST_KEY_LETTERS:
             raise Refused("bad_request")
@@ -184,9 +187,10 @@ def writing(most_bytes: int, *, operators: bool = False) -> Callable[[Request], 
 Writing = Annotated[Write, Depends(writing(MOST_BYTES))]
 Importing = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT))]
 WritingRules = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT, operators=True))]
+WritingTable = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT, operators=True, tables=True))]
 
 
-async def _body(request: Request, most_bytes: int) -> bytes:
+async def _body(request: Request, most_bytes: int, kinds: tuple[str, ...]) -> bytes:
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
@@ -196,9 +200,9 @@ async def _body(request: Request, most_bytes: int) -> bytes:
             raise Refused("too_large", more={"most_bytes": most_bytes}, headers={"Connection": "close"})
         chunks.append(chunk)
     body = b"".join(chunks)
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if body and kind != "application/json":
-        raise Refused("not_json_type", headers={"Accept": "application/json"})
+    kind = request.headers.get("content-type", kinds[0]).partition(";")[0].strip().lower()
+    if body and kind not in kinds:
+        raise Refused("not_json_type" if kinds == JSON else "not_table_type", headers={"Accept": ", ".join(kinds)})
     return body
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from api.workbook import last_term
 from api.workbook.cells import EXTRA, CellError, plain
-from api.workbook.opened import CellFault, Row, WorkbookError, open_workbook
+from api.workbook.opened import CellFault, Opened, Row, WorkbookError, open_workbook
 from api.workbook.sheets import CENTRE, LISTS, ONCE, SHEETS, Column, Sheet
 from scheduler.constraints.terms import Sentence
 from scheduler.problem import Problem
@@ -62,6 +62,32 @@ def read_workbook(data: bytes) -> Understood:
         raise WorkbookError(*(_at_cell(reading, fault) for fault in error.faults)) from None
     counts = {sheet.name: len(reading.document[sheet.list]) for sheet in SHEETS}
     return Understood(problem, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What one sheet says: its entries, each with the number of its row, and the column of each field."""
+
+    entries: list[tuple[int, dict[str, Any]]]
+    columns: dict[str, int]
+
+    def place(self, number: int, inner: Sequence[str | int]) -> str:
+        """The cell that states a place within an entry, such as F12."""
+        return f"{get_column_letter(_column(self.columns, list(inner)))}{number}"
+
+
+def read_table(sheet: Sheet, opened: Opened) -> Table:
+    """One sheet by itself.
+
+    Raises:
+        WorkbookError: with every faulty cell, in the order of the sheet.
+    """
+    reading = _Reading(faults=list(opened.faults), unread={(each.sheet, each.cell) for each in opened.faults})
+    _sheet(reading, sheet, opened.sheets)
+    if reading.faults:
+        raise WorkbookError(*reading.faults)
+    numbers = [number for _, number in reading.rows.values()]
+    return Table(list(zip(numbers, reading.document[sheet.list], strict=True)), reading.columns[sheet.list])
 
 
 def _centre(reading: _Reading, sheets: dict[str, list[Row]]) -> None:

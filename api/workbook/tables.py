@@ -54,7 +54,7 @@ def to_csv(rows: Iterable[Iterable[Any]]) -> bytes:
 def from_csv(data: bytes) -> list[list[str]]:
     """The rows of such a file, without the apostrophes that were put in front."""
     text = data.removeprefix(BOM).decode()
-    return [[_bare(each) for each in row] for row in csv.reader(io.StringIO(text, newline=""))]
+    return [[bare(each) for each in row] for row in csv.reader(io.StringIO(text, newline=""))]
 
 
 def _guarded(value: Any) -> str:
@@ -62,7 +62,8 @@ def _guarded(value: Any) -> str:
     return MARK + text if text.startswith((*RISKY, MARK)) else text
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """What a cell says, without the apostrophe that keeps it from being a formula."""
     return text[1:] if text.startswith(MARK) else text
 
 

@@ -67,6 +67,25 @@ class Chain:
         assert answers[0].content == answers[1].content
         return answers[0].json()
 
+    def looked_ahead(self, lines: list[dict[str, Any]]) -> dict[str, tuple[dict[str, Any], list[str]]]:
+        """Code of each line -> what its rule does, and the requests of which a date would have to move for it."""
+        told = self.client.ask(202, "POST", "/v1/constraints:check?wait=0", {"items": lines}, **self.key)
+        assert [line["errors"] for line in told["items"]] == [[]] * len(lines)
+        store = Store(self.client.settings.database)
+        for each in told["checks"]:
+            worker.run_check(store, each["id"])
+        store.close()
+        answers = [self.client.ask(200, "GET", each["address"])["effects"] for each in told["checks"]]
+        effects = {rule["rule"]: rule for answer in answers for rule in answer["rules"]}
+        moves = [move for answer in answers for move in answer["moves"]]
+        found = {}
+        for line, sent in zip(told["items"], lines, strict=True):
+            concerned = sorted({move["request"] for move in moves if line["id"] in move["rules"]})
+            effect = {name: value for name, value in effects[line["id"]].items() if name != "rule"}
+            effect["violated_by"] = [each["requests"] for each in effect["violated_by"]]
+            found[sent["document"]["external_ref"]] = (effect, concerned)
+        return found
+
     def histories(self) -> dict[tuple[str, str], list[str]]:
         """(community, code) -> the states that each rule of the chain has had."""
         found = {}
@@ -100,6 +119,18 @@ def closures(halls: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for hall in halls
     ]
+
+
+def test_twenty_lines_looked_ahead(chain: Chain) -> None:
+    """The sentence as it will be published, what breaks, a repair; nothing is changed, however often it is asked."""
+    halls = chain.twice(200, "GET", "/v1/spaces?owner=me")["items"]
+    asked = [chain.looked_ahead(closures(halls)) for _ in range(2)]
+    assert asked[0] == asked[1]
+    assert len(asked[0]) == 20
+    assert all("停用" in effect["sentence"]["zh"] for effect, _ in asked[0].values())
+    broken = {code: moves for code, (effect, moves) in asked[0].items() if effect["violated_by"]}
+    assert broken == {f"停-餐-{place}-H01": ["RH01"] for place in PLACES}
+    assert chain.histories() == {}
 
 
 def test_twenty_halls_in_two_communities(chain: Chain) -> None:

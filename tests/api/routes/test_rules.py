@@ -302,8 +302,8 @@ def test_a_batch_is_judged_once_and_told_apart_by_line(client: Inside, released:
     assert [each["requests"] for each in added[3]["why"]] == [["D1"]]
     assert in_problem(client) == ["c1", "w1"]
     bad = [closure("c4", WEDNESDAY), closure("c1", WEDNESDAY), closure("c5", WEDNESDAY, spaces=["S9"])]
-    told = operator(client, 422, "POST", f"{RULES}:batch", {"items": bad})
-    assert sorted(each["pointer"] for each in told["errors"]) == ["/items/1", "/items/2/spaces/0"]
+    told = operator(client, 422, "POST", f"{RULES}:batch", {"items": [*bad, closure("c4", WEDNESDAY)]})
+    assert sorted(each["pointer"] for each in told["errors"]) == ["/items/1", "/items/2/spaces/0", "/items/3"]
     assert client.ask(404, "GET", f"{RULES}/c4")
 
 

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from api import clock
 from api.flow.webhooks import MOST_ATTEMPTS, WAITS, deliver_due
 from api.settings import Settings
-from api.store import Store
+from api.store import Store, webhooks
 from tests.api.inside import HOME, LONG_PAST, Inside, inside, tiny
 from tests.api.running import client_of, free_port, running
 
@@ -211,6 +211,16 @@ def test_two_workers_tell_once(office: Office, receiver: Receiver) -> None:
         thread.join()
     office.tell()
     assert sorted(receiver.told()) == [f"c{number} accepted" for number in range(5)]
+
+
+def test_an_attempt_is_claimed_by_one(office: Office, receiver: Receiver) -> None:
+    office.hook(receiver)
+    office.close_on("2026-09-09", "c1")
+    receiver.status = 500
+    office.tell()
+    with office.store.writing() as tx:
+        [row] = webhooks.due(tx, office.now + WAITS[0], 10)
+        assert [webhooks.claim(tx, row, office.now) for _ in range(2)] == [True, False]
 
 
 def test_a_stopped_webhook_is_told_nothing(office: Office, receiver: Receiver) -> None:
