@@ -105,16 +105,17 @@ class StageDifference(Entity):
     of: Id | None = None
     sense: Literal["max", "min"]
     unit: str
-    value: int = Field(description="With the rule, in the timetable found.")
-    without: int = Field(description="Without it.")
+    value: int = Field(description="Of the timetable found, counted as without the rule.")
+    without: int = Field(description="What is had without the rule.")
     proved: bool = Field(description="`without` is the best there is; else it may be better still.")
 
 
 class RuleCost(Entity):
     """Whether a rule bound, and what it cost: the value lost because of it, found by solving without it.
 
-    `bound`: without it something better would be had. None: the time ran out, see `told`. `differences` are stages in
-    the order in which they count: the first is what was lost; the later ones only go with it.
+    `bound`: without it something better would be had. None: that is not known, see `told`. `differences` are stages in
+    the order in which they count: the first is what was lost; the later ones only go with it. Dates that fall to a
+    rule count in no stage, and are told by themselves.
     """
 
     rule: Id
@@ -122,4 +123,14 @@ class RuleCost(Entity):
     sentence: Sentence
     bound: bool | None
     told: Literal["solved", "changes_nothing", "nothing_to_gain", "only_permits", "not_proved", "not_examined"]
+    fallen_dates: int = Field(default=0, description="Dates of granted sessions that fell to it.")
     differences: tuple[StageDifference, ...] = ()
+
+
+class Costs(Entity):
+    """What the rules of a problem cost in one of its timetables."""
+
+    format: Literal["gongshi.costs/1"] = "gongshi.costs/1"
+    problem: Fingerprint
+    timetable: Fingerprint
+    rules: tuple[RuleCost, ...]

@@ -1,5 +1,6 @@
 """Why not; what a rule would do before it takes force, and what it cost afterwards."""
 
+from scheduler.explain.costs import costs
 from scheduler.explain.effects import check_rules
 
-__all__ = ["check_rules"]
+__all__ = ["check_rules", "costs"]

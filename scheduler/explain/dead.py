@@ -137,10 +137,11 @@ def _key(wish: Dropped, start: int) -> Wish:
 
 def changes(one: Problem, other: Problem) -> bool:
     """Whether two problems with the same requests allow different things, as far as their models tell."""
-    return _allowed(one) != _allowed(other)
+    return allowed(one) != allowed(other)
 
 
-def _allowed(problem: Problem) -> tuple[list[tuple[Wish, frozenset[int]]], str]:
+def allowed(problem: Problem) -> tuple[list[tuple[Wish, frozenset[int]]], str]:
+    """What a problem allows: its possible wishes with their dates, and the model of what stands beside what."""
     facts = Facts(problem)
     candidates = candidates_of(facts)
     return [(p.key, p.days) for p in candidates.placements], str(build(facts, candidates).model.proto)
