@@ -19,7 +19,7 @@ from scheduler.constraints.terms import ConstraintBase
 from scheduler.effects import RuleCost, StageDifference
 from scheduler.explain.dead import allowed, without_rules
 from scheduler.model.build import build, candidates_of
-from scheduler.model.objective import Goal, goals, key_of, placed_as
+from scheduler.model.objective import Goal, goals, key_of
 from scheduler.model.variables import Variables
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
@@ -142,7 +142,7 @@ class _Trial:
         facts = Facts(self.problem)
         self.variables: Variables = build(facts, candidates_of(facts))
         held = {key_of(session) for session in self.timetable.sessions}
-        self.taken = {p.index for p in self.variables.candidates.placements if placed_as(p) in held}
+        self.taken = {p.index for p in self.variables.candidates.placements if p.key in held}
         for index, literal in enumerate(self.variables.z):
             self.variables.model.add_hint(literal, index in self.taken)
         self.goals = [goal for goal in goals(self.variables, self.timetable.seed) if goal.stage != "lot"]

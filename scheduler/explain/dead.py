@@ -144,4 +144,6 @@ def allowed(problem: Problem) -> tuple[list[tuple[Wish, frozenset[int]]], str]:
     """What a problem allows: its possible wishes with their dates, and the model of what stands beside what."""
     facts = Facts(problem)
     candidates = candidates_of(facts)
-    return [(p.key, p.days) for p in candidates.placements], str(build(facts, candidates).model.proto)
+    variables = build(facts, candidates)
+    wished = [(p.key, p.days) for p in candidates.placements]
+    return wished, f"{variables.model.proto} {list(map(str, variables.penalties))}"

@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.constraints.availability import Closed, TypedWindow
 from scheduler.constraints.days import DifferentDays
-from scheduler.constraints.noise import Curfew
+from scheduler.constraints.noise import Curfew, Noise
 from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin
 from scheduler.constraints.rights import DateLoss, Quota
@@ -197,3 +197,16 @@ def test_the_rules_of_the_centre() -> None:
     assert found["c"] == (False, "changes_nothing", [])
     assert found["e"] == (False, "solved", [])
     assert all(bound is not None for bound, _, _ in found.values())
+
+
+def test_a_rule_that_should_hold_costs_what_is_given_up_for_it() -> None:
+    """R1 wants nine o'clock, where it would be too loud: half past eleven costs 25 points a date, the noise 30."""
+    quiet = Noise(
+        id="quiet", source="by-law", strength="should", weight=30, quiet_space="B", neighbours=("A",), max_noise=1,
+        days=("MO",), starts="09:00", ends="10:00",
+    )  # fmt: skip
+    asks = [series("R1", "MO 09:00-10:00*;MO 11:30-12:30", spaces=("A",), noise=3)]
+    asked = problem(asks, [quiet], [space("A"), space("B")])
+    [found] = costs(asked, solved(asked))
+    assert (found.rule, found.bound, found.told) == ("quiet", True, "solved")
+    assert [(each.stage, each.value, each.without) for each in found.differences[:1]] == [("wishes", 50, 0)]
