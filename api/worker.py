@@ -16,7 +16,7 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -131,21 +131,24 @@ def run_check(store: Store, id: str, time_limit: float = CHECK_SECONDS) -> None:
     job = rule_checks.begin(store, id)
     if job is None:
         return
-    from scheduler.explain import check_rules
-
     try:
-        effects = check_rules(
-            job.problem,
-            job.rules,
-            job.timetable,
-            time_limit=time_limit,
-            progress=lambda progress: rule_checks.report_progress(store, id, dataclasses.asdict(progress)),
-        )
+        answer = _answer(job, time_limit, lambda progress: rule_checks.report_progress(store, id, progress))
     except Exception:
         log.exception("check %s failed", id)
         rule_checks.end_failed(store, id)
     else:
-        rule_checks.end_with(store, id, effects)
+        rule_checks.end_with(store, id, answer)
+
+
+def _answer(job: rule_checks.Job, time_limit: float, show: Callable[[dict[str, Any]], None]) -> Any:
+    from scheduler.explain import check_rules, costs
+
+    def progress(how_far: Any) -> None:
+        show(dataclasses.asdict(how_far))
+
+    if job.asks == "costs" and job.timetable is not None:
+        return costs(job.problem, job.timetable, time_limit=time_limit, progress=progress)
+    return check_rules(job.problem, job.rules, job.timetable, time_limit=time_limit, progress=progress)
 
 
 @contextlib.contextmanager

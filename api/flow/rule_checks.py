@@ -21,7 +21,7 @@ from api.store import Store, checks, plans, work
 from api.store import rules as store
 from api.store.checks import Row
 from scheduler.constraints.terms import Sentence
-from scheduler.effects import Effects
+from scheduler.effects import Effects, RuleCost
 from scheduler.problem import Problem
 from scheduler.timetable import Timetable
 from scheduler.wellformed import Fault
@@ -41,6 +41,7 @@ class Asked:
 class Job:
     """What a worker needs for a check."""
 
+    asks: str
     problem: Problem
     rules: tuple[Any, ...]
     timetable: Timetable | None
@@ -94,6 +95,7 @@ def _of_community(tx: sa.Connection, community: str, sent: Sequence[Sent], deed:
         id=check,
         community=community,
         problem=base.fingerprint(),
+        asks="effects",
         proposal=released.proposal if released is not None and released.round == chosen else None,
         rules=json.dumps([json.loads(rule.model_dump_json()) for rule in rules], ensure_ascii=False),
     )
@@ -129,6 +131,18 @@ def _by_line(refusal: Refused, sent: Sequence[Sent]) -> dict[int, tuple[Fault, .
     return found
 
 
+def ask_costs(tx: sa.Connection, community: str, proposal: str, *, deed: Deed) -> str:
+    """Ask what each rule of a proposal cost; the id of the check."""
+    known_community(tx, community)
+    found = plans.find_proposal(tx, proposal)
+    if found is None or found.community != community:
+        raise refused("not_found", f"没有方案“{proposal}”", f"no proposal {proposal!r}")
+    check = new_id("check")
+    values = {"id": check, "community": community, "problem": found.problem, "proposal": proposal}
+    checks.add_check(tx, deed.now, asks="costs", rules="[]", **values)
+    return check
+
+
 def known_check(tx: sa.Connection, community: str, id: str) -> Row:
     """The check, or the refusal that there is none."""
     row = checks.find_check(tx, id)
@@ -152,7 +166,7 @@ def begin(db: Store, id: str) -> Job | None:
         found = plans.find_proposal(tx, row.proposal) if row.proposal else None
         read = Problem.model_validate_json(json.dumps({**json.loads(problem.model_dump_json()), "constraints": rules}))
         plan = Timetable.model_validate_json(found.timetable) if found is not None else None
-        return Job(problem, read.constraints, plan)
+        return Job(row.asks, problem, read.constraints, plan)
 
 
 def report_progress(db: Store, id: str, progress: dict[str, Any]) -> None:
@@ -161,10 +175,14 @@ def report_progress(db: Store, id: str, progress: dict[str, Any]) -> None:
         checks.change_check(tx, id, progress=json.dumps(progress))
 
 
-def end_with(db: Store, id: str, effects: Effects) -> None:
+def end_with(db: Store, id: str, effects: Effects | Sequence[RuleCost]) -> None:
     """The check has its answer."""
+    if isinstance(effects, Effects):
+        outcome = json.loads(effects.model_dump_json())
+    else:
+        outcome = {"rules": [json.loads(each.model_dump_json()) for each in effects]}
     with db.writing() as tx:
-        _end(tx, id, "done", json.loads(effects.model_dump_json()))
+        _end(tx, id, "done", outcome)
 
 
 def end_failed(db: Store, id: str) -> None:

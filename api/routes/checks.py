@@ -14,7 +14,7 @@ from api.flow.batches import Sent
 from api.flow.rule_checks import Asked
 from api.flow.rules import Line
 from api.routes.documents import Items, objects_in, takes
-from api.routes.http import Answer, Here, Service, WritingRules, reply
+from api.routes.http import Answer, Here, Service, Writing, WritingRules, reply
 from api.routes.operators import sent_line
 from api.store import checks
 from api.store.checks import Row
@@ -40,7 +40,7 @@ def shown(row: Row) -> dict[str, Any]:
         "community": row.community,
         "state": row.state,
         "progress": json.loads(row.progress) if row.progress else None,
-        "effects": json.loads(row.outcome) if row.outcome else None,
+        row.asks: json.loads(row.outcome) if row.outcome else None,
         "address": f"/v1/communities/{row.community}/checks/{row.id}",
     }
 
@@ -60,6 +60,18 @@ def check_everywhere(write: WritingRules, wait: Waiting = WAIT_SECONDS) -> Respo
     """The same for lines of `community` and `document`, in several communities at once."""
     sent = [sent_line(place, each) for place, each in enumerate(objects_in(write.body, MOST_LINES))]
     return _answer(write, sent, None, wait)
+
+
+@routes.post("/communities/{community}/proposals/{id}:costs", summary="What each constraint of a proposal cost")
+def ask_costs(write: Writing, community: str, id: str, wait: Waiting = WAIT_SECONDS) -> Response:
+    """Whether each constraint bound, and what would be had without it; 202 when it takes longer."""
+    with write.service.store.writing() as tx:
+        check = rule_checks.ask_costs(tx, community, id, deed=write.deed)
+    write.service.queue.enqueue_check(check)
+    row = _waited(write.service, [check], wait)[check]
+    late = row.state in checks.LIVE
+    headers = {"Location": shown(row)["address"]} if late else {}
+    return reply(Answer(shown(row), 202 if late else 200, headers))
 
 
 @routes.get("/communities/{community}/checks/{id}")

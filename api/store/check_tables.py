@@ -16,6 +16,7 @@ rule_check = sa.Table(
     community_id(),
     sa.Column("problem", sa.String(64), sa.ForeignKey("problem.fingerprint"), nullable=False, comment="as it is now"),
     sa.Column("proposal", sa.String(64), sa.ForeignKey("proposal.id"), comment="whose plan is in force; none: no plan"),
+    sa.Column("asks", sa.String(10), nullable=False, comment="effects of rules to come, or costs of those in a plan"),
     sa.Column("rules", sa.Text, nullable=False, comment="JSON list of the rules that are asked about"),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
@@ -24,6 +25,7 @@ rule_check = sa.Table(
     sa.Column("created", Instant, nullable=False),
     sa.Column("finished", Instant),
     sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
+    sa.CheckConstraint("asks IN ('effects', 'costs')", name="asks"),
     sa.Index(None, "state", "created"),
-    comment="What rules would do before they take force: asked for, and answered by a worker.",
+    comment="What rules would do, or have cost: asked for, and answered by a worker.",
 )

@@ -125,6 +125,24 @@ def test_a_rule_that_is_there_is_changed_in_thought(client: Inside) -> None:
     assert [each["request"] for each in answer["effects"]["moves"]] == ["R1"]
 
 
+def test_what_each_constraint_of_a_proposal_cost(client: Inside) -> None:
+    """A is shut on Mondays, so R1 is in B, its second wish: 10 points on each of two dates."""
+    client.ask(201, "POST", f"{HOME}/constraints", closed("c1", "A", *EVERY_MONDAY))
+    client.ask(201, "POST", f"{HOME}/constraints", closed("c2", "B", "2026-09-10"))
+    [round] = client.ask(200, "GET", f"{HOME}/rounds")["items"]
+    proposal = client.solve(round)["proposal"]
+    asked = client.ask(202, "POST", f"{HOME}/proposals/{proposal}:costs?wait=0")
+    store = Store(client.settings.database)
+    worker.run_check(store, asked["id"])
+    store.close()
+    costs = {each["rule"]: each for each in client.ask(200, "GET", asked["address"])["costs"]["rules"]}
+    assert (costs["c2"]["bound"], costs["c2"]["told"]) == (False, "changes_nothing")
+    assert (costs["c1"]["bound"], costs["c1"]["told"]) == (True, "solved")
+    [lost] = costs["c1"]["differences"]
+    assert (lost["stage"], lost["value"], lost["without"]) == ("wishes", 20, 0)
+    client.ask(404, "POST", f"{HOME}/proposals/none:costs?wait=0")
+
+
 def test_a_check_is_done_once_and_given_up_when_it_kills_its_worker(client: Inside) -> None:
     asked = client.ask(202, "POST", f"{HOME}/constraints:check?wait=0", {"items": [closed("c1", "A", "2026-09-07")]})
     address = asked["checks"][0]["address"]
