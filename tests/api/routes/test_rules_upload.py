@@ -126,7 +126,7 @@ def test_the_same_table_twice_changes_nothing(released: Inside) -> None:
 def test_what_has_changed_since_the_preview_is_not_done(released: Inside) -> None:
     shown = send(released, as_csv(*GOOD[:1]))
     tag = shown.headers["etag"]
-    other = send(released, as_csv(GOOD[2]), "?confirm=true", If_Match=tag)
+    other = send(released, as_csv(changed(0, "日期", "2026-09-10")[0]), "?confirm=true", If_Match=tag)
     assert other.json()["code"] == "revision_changed"
     rule = {
         "kind": "closed",
@@ -140,6 +140,23 @@ def test_what_has_changed_since_the_preview_is_not_done(released: Inside) -> Non
     late = send(released, as_csv(*GOOD[:1]), "?confirm=true", If_Match=tag)
     assert (late.status_code, late.json()["code"]) == (412, "revision_changed")
     assert len(released.ask(200, "GET", f"{RULES}/c1/history")["items"]) == 1
+
+
+def test_a_rule_that_was_changed_since_the_preview_is_not_replaced(released: Inside) -> None:
+    send(released, as_csv(*GOOD), "?confirm=true", If_Match="*")
+    data = as_csv(changed(0, "日期", "2026-09-10")[0])
+    tag = send(released, data).headers["etag"]
+    read = released.send("GET", f"{RULES}/c1")
+    moved = {**read.json(), "dates": ["2026-09-11"]}
+    released.ask(200, "PUT", f"{RULES}/c1", moved, If_Match=read.headers["etag"])
+    assert send(released, data, "?confirm=true", If_Match=tag).json()["code"] == "revision_changed"
+    assert released.ask(200, "GET", f"{RULES}/c1")["dates"] == ["2026-09-11"]
+
+
+def test_another_code_is_a_change_and_an_apostrophe_of_ours_is_none(released: Inside) -> None:
+    send(released, as_csv(*GOOD), "?confirm=true", If_Match="*")
+    coded = send(released, as_csv(changed(0, "外部编号", "'-1")[0]), "?confirm=true", If_Match="*")
+    assert [(each["what"], each["external_ref"]) for each in coded.json()["items"]] == [("replaced", "-1")]
 
 
 def changed(row: int, heading: str, value: str) -> tuple[Any, ...]:
@@ -175,9 +192,19 @@ def test_each_faulty_cell_is_named(released: Inside, rows: Any, cells: list[str]
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\x00\x01\x02", b"PK\x03\x04 no workbook", "编号\n".encode(), "\"编号\n".encode(), b"\xff\xff\xff",
-     as_csv(headings=("编号", "类型", "依据", "颜色")), as_csv(), as_csv(("示例1", *GOOD[0][1:]))],
-)  # fmt: skip
+    [
+        b"",
+        b"\x00\x01\x02",
+        b"\xff\xff\xff",
+        b"PK\x03\x04 no workbook",
+        "编号\n".encode(),
+        as_csv(headings=("编号", "类型", "依据", "颜色")),
+        as_csv(),
+        as_csv(("示例1", *GOOD[0][1:])),
+        as_csv(changed(0, "依据", "检\0修")[0]),
+        as_csv(*GOOD) + f'c9,,停用,通知,S1,{WEDNESDAY},,,,,,"never closed'.encode(),
+    ],
+)
 def test_what_is_no_table_of_ours_is_refused(released: Inside, data: bytes) -> None:
     told = send(released, data)
     assert (told.status_code, told.json()["code"]) == (422, "invalid_document")
