@@ -56,8 +56,19 @@ class Two:
                 "round": round["id"],
                 "solve": solve["id"],
                 "proposal": solve["proposal"],
+                "check": self.check(place),
                 "uid": first["uid"],
             }
+
+    def check(self, place: str) -> str:
+        """What a closure would do, asked and answered."""
+        shut = {"kind": "closed", "id": "C1", "source": MARK[place], "spaces": ["S1"], "dates": ["2026-09-07"]}
+        path = f"/v1/communities/{place}/constraints:check?wait=0"
+        [asked] = self.client.ask(202, "POST", path, {"items": [shut]})["checks"]
+        store = Store(self.client.settings.database)
+        worker.run_check(store, asked["id"])
+        store.close()
+        return str(asked["id"])
 
     def solve(self, place: str, round: str, **options: Any) -> Any:
         home = f"/v1/communities/{place}/solves"
@@ -90,7 +101,8 @@ def paths(two: Two, place: str) -> list[str]:
             continue
         ids = two.ids[place]
         kind = re.search(r"\{community\}/(?:rounds/\{round\}/)?(\w+)", path)
-        id = {"solves": ids["solve"], "proposals": ids["proposal"]}.get(kind[1] if kind else "", "")
+        made = {"solves": ids["solve"], "proposals": ids["proposal"], "checks": ids["check"]}
+        id = made.get(kind[1] if kind else "", "")
         id = id or KINDS.get(kind[1] if kind else "", "")
         filled = path.replace("{community}", place).replace("{round}", ids["round"]).replace("{number}", "1")
         if "{id}" not in filled or id != "none":
@@ -101,7 +113,7 @@ def paths(two: Two, place: str) -> list[str]:
 @pytest.mark.parametrize("place", PLACES)
 def test_every_address_of_the_api_tells_of_its_own_community_only(two: Two, place: str) -> None:
     other = PLACES[1 - PLACES.index(place)]
-    foreign = (MARK[other], *(two.ids[other][name] for name in ("solve", "proposal", "uid")))
+    foreign = (MARK[other], *(two.ids[other][name] for name in ("solve", "proposal", "check", "uid")))
     # A stream has no end, these two have no market (tests/journeys/test_story_09_vendor.py has), a template
     # tells nothing of anybody.
     left_out = re.compile(r"/events$|/market|/template\.")
