@@ -141,13 +141,13 @@ def run_check(store: Store, id: str, time_limit: float = CHECK_SECONDS) -> None:
 
 
 def _answer(job: rule_checks.Job, time_limit: float, show: Callable[[dict[str, Any]], None]) -> Any:
-    from scheduler.explain import check_rules, costs
+    from scheduler.explain import check_rules, rule_costs
 
     def progress(how_far: Any) -> None:
         show(dataclasses.asdict(how_far))
 
     if job.asks == "costs" and job.timetable is not None:
-        return costs(job.problem, job.timetable, time_limit=time_limit, progress=progress)
+        return rule_costs(job.problem, job.timetable, time_limit=time_limit, progress=progress)
     return check_rules(job.problem, job.rules, job.timetable, time_limit=time_limit, progress=progress)
 
 

@@ -36,7 +36,7 @@ Values = dict[tuple[str, str | None], int]
 """(stage, class) -> what it comes to."""
 
 
-def costs(
+def rule_costs(
     problem: Problem,
     timetable: Timetable,
     *,

@@ -14,7 +14,7 @@ from scheduler.constraints.pin import Pin
 from scheduler.constraints.rights import DateLoss, Quota
 from scheduler.constraints.terms import ConstraintBase, Scope
 from scheduler.effects import RuleCost
-from scheduler.explain import costs
+from scheduler.explain import rule_costs
 from scheduler.explain.dead import without_rules
 from scheduler.problem import Body, Problem, Request
 from scheduler.solve import Solved, solve
@@ -27,7 +27,7 @@ MONDAY = MONDAYS[:1]
 
 
 def cost(world: Problem, rule: str = "new", plan: Timetable | None = None) -> RuleCost:
-    return next(each for each in costs(world, plan or solved(world), time_limit=30) if each.rule == rule)
+    return next(each for each in rule_costs(world, plan or solved(world), time_limit=30) if each.rule == rule)
 
 
 def told(found: RuleCost) -> tuple[bool | None, str, list[tuple[str, str | None, int, int, bool]]]:
@@ -137,9 +137,9 @@ def test_a_body_that_would_have_its_first_choice_instead_is_a_cost() -> None:
 
 def test_what_is_not_reached_says_so() -> None:
     world = problem([series("R1", "MO 19:00-20:30!")], [closed(), kept_free().model_copy(update={"id": "b"})])
-    found = costs(world, solved(world), time_limit=0)
+    found = rule_costs(world, solved(world), time_limit=0)
     assert [told(each) for each in found] == [(None, "not_examined", [])] * 2
-    stopped = costs(world, solved(world), stop=lambda: True)
+    stopped = rule_costs(world, solved(world), stop=lambda: True)
     assert [each.told for each in stopped] == ["not_examined"] * 2
 
 
@@ -181,7 +181,7 @@ def test_a_rule_whose_removal_gives_the_same_values_did_not_bind(name: str) -> N
     def values(found: Timetable) -> list[int]:
         return [each.value for each in found.stages if each.stage != "lot"]
 
-    found = {each.rule: each.bound for each in costs(world, plan)}
+    found = {each.rule: each.bound for each in rule_costs(world, plan)}
     same = {rule.id: values(solved(without_rules(world, [rule.id]))) == values(plan) for rule in rules}
     assert {id: bound for id, bound in found.items() if same[id]} == {id: False for id in found if same[id]}
     more = {rule.id: values(solved(without_rules(world, [rule.id])))[:6] > values(plan)[:6] for rule in rules}
@@ -191,7 +191,7 @@ def test_a_rule_whose_removal_gives_the_same_values_did_not_bind(name: str) -> N
 @pytest.mark.long
 def test_the_rules_of_the_centre() -> None:
     """Quiet hours cost three sessions of P2; crews never bind, and nobody comes near the curfew."""
-    found = {each.rule: told(each) for each in costs(centre(), season(), time_limit=600)}
+    found = {each.rule: told(each) for each in rule_costs(centre(), season(), time_limit=600)}
     assert found["b"] == (True, "solved", [("classes", "P2", 42, 45, True)])
     assert found["g"] == (True, "solved", [("classes", "P1", 18, 19, True)])
     assert found["c"] == (False, "changes_nothing", [])
@@ -207,6 +207,6 @@ def test_a_rule_that_should_hold_costs_what_is_given_up_for_it() -> None:
     )  # fmt: skip
     asks = [series("R1", "MO 09:00-10:00*;MO 11:30-12:30", spaces=("A",), noise=3)]
     asked = problem(asks, [quiet], [space("A"), space("B")])
-    [found] = costs(asked, solved(asked))
+    [found] = rule_costs(asked, solved(asked))
     assert (found.rule, found.bound, found.told) == ("quiet", True, "solved")
     assert [(each.stage, each.value, each.without) for each in found.differences[:1]] == [("wishes", 50, 0)]
