@@ -18,10 +18,13 @@ class SameAttendees(ConstraintBase):
     people: tuple[Id, ...] = ()
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
-        who = names.zh(*self.people)
+        who_zh, who_en = names.zh(*self.people), names.en(*self.people)
         return Sentence(
-            zh=f"同一位老师或负责人{f'（{who}）' if who else ''}不能同时出现在两处，跨场地须留出路上时间",
-            en=f"one person{f' ({who})' if who else ''} cannot be in two places at once; travel between sites counts",
+            zh=f"同一位老师或负责人{f'（{who_zh}）' if who_zh else ''}不能同时出现在两处，跨场地须留出路上时间",
+            en=(
+                f"one person{f' ({who_en})' if who_en else ''} cannot be in two places at once; "
+                "travel between sites counts"
+            ),
         )
 
 

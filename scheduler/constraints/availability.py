@@ -44,6 +44,8 @@ class Closed(DatedRule):
     ends: Clock | None = None
     reason: Text = ""
 
+    only_from: ClassVar[str] = "O M"
+
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         zh = [names.zh(*self.spaces), "、".join(f"{f}层" for f in self.floors), names.zh(*self.sites)]
         en = [names.en(*self.spaces), ", ".join(f"floor {f}" for f in self.floors), names.en(*self.sites)]
@@ -63,7 +65,7 @@ class TypedWindow(DatedRule):
     kept is free for all. Of `should`, each date that breaks it costs the weight.
 
     Presets: a use or age group that a space suits (the whole week, `allows` says which); a hold for named applicants;
-    a reservation that is released. Opposite: closed. Source: vocabulary, availability.
+    a reservation that is released. Opposite: closed. Source: municipal practice.
     """
 
     kind: Literal["typed_window"] = "typed_window"
@@ -79,11 +81,12 @@ class TypedWindow(DatedRule):
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         who = [*self.allows.uses, *self.allows.applicants, *self.allows.priorities, *self.allows.requests]
+        ought = self.ought()
         when_zh = days_zh(self.days) if self.days else "、".join(map(str, self.dates))
         when_en = days_en(self.days) if self.days else ", ".join(map(str, self.dates))
         return Sentence(
-            zh=f"{names.zh(*self.spaces)}{when_zh} {self.starts}-{self.ends} 专供 {names.zh(*who)} 使用",
-            en=f"{names.en(*self.spaces)}, {when_en} {self.starts}-{self.ends}: for {names.en(*who)} only",
+            zh=f"{names.zh(*self.spaces)}{when_zh} {self.starts}-{self.ends} {ought.zh}专供 {names.zh(*who)} 使用",
+            en=f"{ought.en}{names.en(*self.spaces)}, {when_en} {self.starts}-{self.ends}: for {names.en(*who)} only",
         )
 
 
@@ -96,6 +99,8 @@ class Horizon(DatedRule):
     kind: Literal["horizon"] = "horizon"
     first_date: Date
     last_date: Date
+
+    only_from: ClassVar[str] = "M"
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(
@@ -114,6 +119,8 @@ class Notice(DatedRule):
     kind: Literal["notice"] = "notice"
     days: Annotated[int, Field(ge=0, le=366)] = 0
     at_most_days: Annotated[int, Field(ge=0, le=731)] | None = Field(default=None, description="None: any time ahead.")
+
+    only_from: ClassVar[str] = "O M"
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         if self.at_most_days is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -41,6 +41,8 @@ class Changeover(ConstraintBase):
 
     kind: Literal["changeover"] = "changeover"
     nothing_owed_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 360
+
+    only_from: ClassVar[str] = "O"
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(

@@ -14,7 +14,7 @@ class Choice(ScopedRule):
     """Of the requests in scope all are granted or none (`linked`), or at most so many.
 
     A request is granted when it has a session. A scope of spaces or sites speaks of the requests that name one of
-    them. `at_most` 1 is "mutually exclusive". Opposite: `linked` of at most one. Source: vocabulary, time relations.
+    them. `at_most` 1 is "mutually exclusive". Opposite: `linked` of at most one. Source: municipal practice.
     """
 
     kind: Literal["choice"] = "choice"
@@ -41,6 +41,7 @@ class Growth(ScopedRule):
 
     kind: Literal["growth"] = "growth"
 
+    only_from: ClassVar[str] = "R"
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:

@@ -41,30 +41,40 @@ class Load(ScopedRule):
     On each date (weekday d of week w) let the sessions of the group be [s, e). A *block* is a longest run of them in
     which each starts at most `gap_minutes` after the latest end before it.
 
-    - `max_days`: weekdays with a session <= `at_most`. Excess: the days above.
+    - `max_days`: weekdays with a session <= `at_most`. Excess: the days above. Opposite: min_working_days.
     - `max_day_load`: on each date Σ (e - s) <= `minutes`. Excess: what is above on a date, in units of
-      `unit_minutes`, rounded up, and summed over dates.
-    - `max_breaks`: on each date at most `at_most` + 1 blocks. Excess: the blocks above, summed over dates.
-    - `max_block`: on each date no block of two or more sessions lasts longer than `minutes`. Excess: such blocks.
+      `unit_minutes`, rounded up, and summed over dates. Opposite: min_minutes.
+    - `max_breaks`: on each date at most `at_most` + 1 blocks. Excess: the blocks above, summed over dates. Opposite:
+      max_block.
+    - `max_block`: on each date no block of two or more sessions lasts longer than `minutes`. Excess: such blocks,
+      summed over dates. Opposite: max_breaks.
     - `min_working_days`: weekdays with a session >= `at_least`, where the group has a session at all. Excess: the
-      days that lack.
+      days that lack. Opposite: max_days. Source: ITC-2007, curriculum-based course timetabling.
     - `compactness`: on each date no session stands alone: another of the group ends when it starts, or starts when
-      it ends. Excess: sessions that stand alone, summed over dates.
-    - `space_stability`: all in one space. Excess: the spaces beyond the first.
-    - `max_sessions`, `max_minutes`: in each day, week, month or season (`per`) at most so many dates, or minutes, in
-      `prime` time if it is given. Excess: what is above, summed over the periods.
-    - `min_minutes`: in each period at least so many minutes for every group that asks for something. Excess: the
-      minutes that lack, in units of `unit_minutes`, rounded up, summed over the periods.
+      it ends. Excess: sessions that stand alone, summed over dates. Opposite: min_gap, a relation.
+      Source: ITC-2007, curriculum-based course timetabling.
+    - `space_stability`: all in one space. Excess: the spaces beyond the first. Opposite: different_space, a relation.
+      Source: ITC-2007, curriculum-based course timetabling.
+    - `max_sessions`: in each day, week, month or season (`per`) at most `at_most` dates, in `prime` time if it is
+      given. Excess: the dates above, summed over the periods. Opposite: none. Source: municipal practice.
+    - `max_minutes`: in each day, week, month or season (`per`) at most `minutes`, in `prime` time if it is given.
+      Excess: the minutes above, summed over the periods. Opposite: min_minutes. Source: municipal practice.
+    - `min_minutes`: in each period (`per`) at least `minutes` for every group that asks for something, in `prime` time
+      if it is given. Excess: the minutes that lack, in units of `unit_minutes`, rounded up, summed over the periods.
+      Opposite: max_minutes. Source: municipal practice.
     - `share_of_supply`: of all minutes that anybody is granted (in `prime` time if it is given) the group has at
-      least `percent`. Excess: the minutes that lack, in units of `unit_minutes`, rounded up.
-    - `spaces_open`, `sites_open`: at most `at_most` atomic spaces, or sites, are used at all. Excess: those above.
+      least `percent`. Excess: the minutes that lack, in units of `unit_minutes`, rounded up. Opposite: none. Source:
+      municipal practice.
+    - `spaces_open`: at most `at_most` atomic spaces are used at all. Excess: those above. Opposite: none. Source:
+      municipal practice.
+    - `sites_open`: at most `at_most` sites are used at all. Excess: those above. Opposite: none. Source: municipal
+      practice.
     - `useless_gap`: on each date, when two sessions of the group follow one another, the time between is none, or
-      at least `minutes`. Excess: the gaps that are shorter, summed over dates. Meant for `each` space.
+      at least `minutes`. Excess: the gaps that are shorter, summed over dates. Meant for `each` space. Opposite: none.
+      Source: municipal practice.
 
     Of `should` a group costs `weight` x excess points; max_day_load, max_breaks, max_block, compactness and
-    useless_gap are divided by the number of weeks of the season, once, rounded down. Opposite: min_working_days of
-    max_days, max_block of max_breaks, min_minutes of max_minutes; none of the others. Source: ITC-2019 (the first
-    four), ITC-2007 curriculum-based course timetabling (the next three), municipal practice.
+    useless_gap are divided by the number of weeks of the season, once, rounded down. Source: ITC-2019.
     """
 
     kind: Literal["load"] = "load"

@@ -40,17 +40,20 @@ class Noise(DatedRule):
     neighbours: Annotated[tuple[Id, ...], Field(min_length=1)]
     max_noise: Level
 
+    only_from: ClassVar[str] = "O R"
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
+        ought = "尽量不" if self.strength == "should" else "不得"
         return Sentence(
             zh=(
                 f"{days_zh(self.days)} {self.starts}-{self.ends} {names.zh(self.quiet_space)}保持安静，"
-                f"相邻的{names.zh(*self.neighbours)}音量不得高于 {self.max_noise} 级"
+                f"相邻的{names.zh(*self.neighbours)}音量{ought}高于 {self.max_noise} 级"
             ),
             en=(
-                f"{days_en(self.days)} {self.starts}-{self.ends} is quiet time in {names.en(self.quiet_space)}: "
-                f"nothing above noise level {self.max_noise} in {names.en(*self.neighbours)}"
+                f"{self.ought().en}{days_en(self.days)} {self.starts}-{self.ends} is quiet time in "
+                f"{names.en(self.quiet_space)}: nothing above noise level {self.max_noise} in "
+                f"{names.en(*self.neighbours)}"
             ),
         )
 
@@ -75,6 +78,8 @@ class Curfew(DatedRule):
     amplified_ends: Clock
     cleared_by: Clock
     clearing: tuple[ClearingTime, ...] = ()
+
+    only_from: ClassVar[str] = "R"
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(

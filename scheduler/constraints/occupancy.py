@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,8 @@ class Sharing(ConstraintBase):
     uses: Annotated[tuple[Id, ...], Field(min_length=1)]
     layout: Id
     seats: Annotated[int, Field(ge=1, le=100_000)]
+
+    only_from: ClassVar[str] = "O"
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         return Sentence(

@@ -49,6 +49,8 @@ class Offer(DatedRule):
     at_most_people: Annotated[int, Field(ge=1, le=100_000)] | None = None
     cleaned_by: Text = ""
 
+    only_from: ClassVar[str] = "O"
+
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         zh = "；".join(f"{_when_zh(each)} {each.starts}-{each.ends}" for each in self.hours)
         en = "; ".join(f"{_when_en(each)} {each.starts}-{each.ends}" for each in self.hours)

@@ -42,11 +42,16 @@ class Pin(ConstraintBase):
     request: Id
     slot: PinnedSlot | None = None
 
+    only_from: ClassVar[str] = "O M"
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
+        ought = self.ought()
         if self.slot is None:
-            return Sentence(zh=f"{names.zh(self.request)} 整体锁定", en=f"{names.en(self.request)} is pinned in full")
+            return Sentence(
+                zh=f"{names.zh(self.request)} {ought.zh}整体锁定",
+                en=f"{ought.en}{names.en(self.request)} is pinned in full",
+            )
         s = self.slot
         at_zh = [
             f"周{DAY_ZH[s.weekday]}" if s.weekday else "",
@@ -61,8 +66,8 @@ class Pin(ConstraintBase):
             names.en(s.space) if s.space else "",
         ]
         return Sentence(
-            zh=f"{names.zh(self.request)} 锁定在 {' '.join(filter(None, at_zh))}",
-            en=f"{names.en(self.request)} is pinned to {' '.join(filter(None, at_en))}",
+            zh=f"{names.zh(self.request)} {ought.zh}锁定在 {' '.join(filter(None, at_zh))}",
+            en=f"{ought.en}{names.en(self.request)} is pinned to {' '.join(filter(None, at_en))}",
         )
 
 

@@ -56,7 +56,8 @@ class Relation(ScopedRule):
     - `different_time`: e_a <= s_b or e_b <= s_a, on whatever day. Opposite: same_time.
     - `same_days`: D of one contains D of the other. Opposite: different_days.
     - `different_days`: D have nothing in common. Opposite: same_days (not not_overlap).
-    - `same_weeks`, `different_weeks`: the same of W.
+    - `same_weeks`: W of one contains W of the other. Opposite: different_weeks.
+    - `different_weeks`: W have nothing in common. Opposite: same_weeks.
     - `overlap`: together, and s_a < e_b and s_b < e_a. Opposite: not_overlap.
     - `not_overlap`: not together, or e_a <= s_b or e_b <= s_a. Opposite: overlap (not different_time).
     - `precedence`: a, earlier in the list, has its first week before that of b; of one week the first weekday
@@ -66,15 +67,19 @@ class Relation(ScopedRule):
     - `work_day`: not together, or max(e) - min(s) <= `minutes`. Opposite: none.
     - `same_attendees`: not together, or between one's end and the other's start the way between their sites.
       Opposite: overlap.
-    - `same_space`, `different_space`. Opposites of each other.
-    - `consecutive`: together, and one starts 0 to `minutes` after the other ends. Opposite: min_gap.
-    - `days_between`: `at_least` <= |first weekday of a - first weekday of b| <= `at_most`. Opposite: none. (Neither
-      this nor precedence speaks of a session whose dates are all made up on working weekends.)
-    - `adjacent_spaces`: in one space, or in two that `beside` names. Opposite: not_adjacent.
-    - `not_adjacent`: not together, or not in two spaces that `beside` names. Opposite: adjacent_spaces.
+    - `same_space`: both in one space. Opposite: different_space.
+    - `different_space`: in two spaces, be it a whole and its part. Opposite: same_space.
+    - `consecutive`: together, and one starts 0 to `minutes` after the other ends. Opposite: min_gap. Source:
+      municipal practice.
+    - `days_between`: `at_least` <= |first weekday of a - first weekday of b| <= `at_most`. Neither
+      this nor precedence speaks of a session whose dates are all made up on working weekends. Opposite: none. Source:
+      municipal practice.
+    - `adjacent_spaces`: in one space, or in two that `beside` names. Opposite: not_adjacent. Source:
+      municipal practice.
+    - `not_adjacent`: they do not overlap, or are not in two spaces that `beside` names. Opposite:
+      adjacent_spaces. Source: municipal practice.
 
-    Of `should`, each pair that does not stand in the relation costs `weight` points. Source: ITC-2019, distribution
-    constraints; the last four: municipal practice.
+    Of `should`, each pair that does not stand in the relation costs `weight` points. Source: ITC-2019.
     """
 
     kind: Literal["relation"] = "relation"

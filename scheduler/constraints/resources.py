@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -40,7 +40,8 @@ class PooledResource(ScopedRule):
     - `conversion_crew`: changeovers whose row has `crew`, each in the minutes just before the later use, one crew
       for a booking even when it occupies several parts (then for the longest of its rows). Source: by-law, clause 6.
 
-    - `amount`: what the bookings in scope take: of each its use's entry in `amounts`, else 1. Source: vocabulary.
+    - `amount`: what the bookings in scope take: of each its use's entry in `amounts`, else 1. Source: municipal
+      practice.
 
     The window is half-open and belongs to the weekday on which it starts. Opposite: none.
     """
@@ -54,6 +55,8 @@ class PooledResource(ScopedRule):
     spaces: tuple[Id, ...] = ()
     called: Text = Field(default="", description="Of `amount`: what is counted, such as 投影仪 or 千瓦.")
     amounts: tuple[UseAmount, ...] = ()
+
+    only_from: ClassVar[str] = "O"
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         what_zh = {"space_in_session": "开放的室内空间", "conversion_crew": "换场作业班组"}.get(self.resource, "使用的")

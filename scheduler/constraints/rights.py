@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -41,6 +41,8 @@ class Quota(ScopedRule):
     prime: tuple[PrimeTime, ...] = ()
     indoor_only: bool = False
 
+    only_from: ClassVar[str] = "O R"
+
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         zh = "；".join(f"{days_zh(p.days)} {p.starts_from} 以后" for p in self.prime) or "全部时段"
         en = "; ".join(f"{days_en(p.days)} from {p.starts_from}" for p in self.prime) or "any time"
@@ -64,6 +66,8 @@ class DateLoss(ConstraintBase):
 
     kind: Literal["date_loss"] = "date_loss"
     to: Annotated[tuple[Rival, ...], Field(min_length=1)]
+
+    only_from: ClassVar[str] = "M R"
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         rivals = {

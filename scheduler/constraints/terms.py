@@ -108,6 +108,10 @@ class ConstraintBase(Entity):
     strengths: ClassVar[tuple[str, ...]] = ("must",)
     """What the kind may be: `must`, `should`, or either."""
 
+    def ought(self) -> Sentence:
+        """What a sentence of a rule that only should hold says of that; nothing of one that must."""
+        return Sentence(zh="尽量", en="(wish) ") if self.strength == "should" else Sentence(zh="", en="")
+
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         """The rule as it is published, made from its parameters, with `names` for the identities in it."""
         raise NotImplementedError
