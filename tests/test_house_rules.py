@@ -22,7 +22,8 @@ LONGEST = 400
 SPOKEN = (
     "space, site, layout, changeover, conversion, use, applicant, body, round, request, session, occurrence, window, "
     "constraint, rule, placement, booking, host, refusal, proposal, release, feed, pin, repair, duty, class, ledger, "
-    "slot, timetable, series, dated request, quota, sharing, curfew, source, stage, lot, crew, atom, combination"
+    "slot, timetable, series, dated request, pattern, offer, relation, load, quota, sharing, curfew, source, stage, "
+    "lot, crew, atom, combination"
 )
 """The words of the domain (section 3 of the design), and those that the rules and pages use most."""
 
