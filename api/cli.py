@@ -15,10 +15,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -26,14 +26,19 @@ from api import exchange
 from api.terminal import (
     UNREADABLE,
     fail,
-    fail_with,
     interruptible,
     progress_bar,
     read_bytes,
+    read_problem,
+    read_rules,
+    read_timetable,
     say,
     settings_of,
+    show_costs,
+    show_effects,
     show_stages,
     summary,
+    where_to_look,
     write,
     write_draw,
 )
@@ -42,8 +47,6 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from scheduler.problem import Market, Problem
     from scheduler.timetable import MarketDraw, Timetable
-
-T = TypeVar("T")
 
 app = typer.Typer(
     help="Gongshi (共室): who gets which community room, when; proved, explained, published as calendars.",
@@ -66,29 +69,6 @@ Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")]
 TimeLimit = Annotated[float, typer.Option(min=0.1, help="Seconds; with --audit, deterministic time of one core.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of the lot; without it the policy's.")]
-
-
-def _read_problem(path: Path) -> Problem:
-    from scheduler.wellformed import read_problem
-
-    return _readable(path, read_problem)
-
-
-def _read_timetable(path: Path) -> Timetable:
-    from scheduler.timetable import Timetable
-    from scheduler.wellformed import read_as
-
-    return _readable(path, lambda data: read_as(Timetable, data))
-
-
-def _readable(path: Path, read: Callable[[bytes], T]) -> T:
-    """What the file states; the command ends here, each fault on a line, when it states nothing of the kind."""
-    from scheduler.wellformed import ProblemError
-
-    try:
-        return read(read_bytes(path))
-    except ProblemError as error:
-        fail_with(path, error.faults)
 
 
 @app.command()
@@ -116,8 +96,8 @@ def solve(
     """Solve a problem. Exit: 0 solved, 2 unreadable input, 3 infeasible, 4 nothing found in time, 130 interrupted."""
     if output.is_dir() or not os.access(output.parent, os.W_OK):
         fail(UNREADABLE, f"无法写入 {output}", f"cannot write {output}")  # Said before the work, not after it.
-    asked = _read_problem(problem)
-    before = _read_timetable(previous) if previous is not None else None
+    asked = read_problem(problem)
+    before = read_timetable(previous) if previous is not None else None
     timetable = _solved(asked, time_limit=time_limit, seed=seed, audit=audit, previous=before)
     write(output, timetable.model_dump_json(indent=1) + "\n")
     say(*summary(asked, timetable))
@@ -150,14 +130,40 @@ def verify(
     """Check a timetable independently. Exit: 0 it holds, 1 it does not (each violation on a line), 2 unreadable."""
     from scheduler.verify import verify as check
 
-    asked, answer = _read_problem(problem), _read_timetable(timetable)
-    report = check(asked, answer, _read_timetable(previous) if previous is not None else None)
+    asked, answer = read_problem(problem), read_timetable(timetable)
+    report = check(asked, answer, read_timetable(previous) if previous is not None else None)
     for each in report.violations:
         where = " ".join(filter(None, (each.constraint, str(each.date or ""), each.space, ",".join(each.requests))))
         say(f"{each.rule} {where}：{each.sentence.zh}", f"{each.rule} {where}: {each.sentence.en}")
     if not report.holds:
         raise typer.Exit(DOES_NOT_HOLD)
     say(f"核验通过：{len(answer.bookings)} 场次", f"it holds: {len(answer.bookings)} dates")
+
+
+@app.command()
+def check(
+    problem: Annotated[Path, typer.Argument(metavar="PROBLEM.json")],
+    timetable: Annotated[Path, typer.Argument(metavar="TIMETABLE.json")],
+    rules: Annotated[
+        Path | None, typer.Argument(metavar="RULES.json", help='{"items": [...]}, as the API takes it.')
+    ] = None,
+    *,
+    costs: Annotated[bool, typer.Option("--costs", help="What each rule of the problem cost.")] = False,
+    time_limit: TimeLimit = 60.0,
+) -> None:
+    """Say what rules would do before they take force. Exit: 0 told, 1 they contradict something, 2 unreadable input."""
+    from scheduler import explain
+
+    asked, plan = read_problem(problem), read_timetable(timetable)
+    if rules is None and not costs:
+        fail(UNREADABLE, "请给出规则文件，或用 --costs", "name a file of rules, or ask for --costs")
+    if costs:
+        show_costs(explain.rule_costs(asked, plan, time_limit=time_limit))
+    if rules is not None:
+        effects = explain.check_rules(asked, read_rules(rules, asked), plan, time_limit=time_limit)
+        show_effects(effects)
+        if effects.contradictions:
+            raise typer.Exit(DOES_NOT_HOLD)
 
 
 @app.command()
@@ -177,7 +183,7 @@ def draw(
     from scheduler.relet import demoted
     from scheduler.verify.market import verify_draw
 
-    asked = _read_problem(problem)
+    asked = read_problem(problem)
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
         fail(UNREADABLE, f"月份应写作 2026-09，收到的是“{month}”", f"a month is written 2026-09, not {month!r}")
     if asked.market is None:
@@ -306,7 +312,7 @@ def demo(
         if refusal.code != "release_moved_on":
             fail(DOES_NOT_HOLD, refusal.sentence.zh, refusal.sentence.en)
         say(f"另一个进程已先发布：{refusal.sentence.zh}", f"another one was first: {refusal.sentence.en}")
-    _where_to_look(settings)
+    where_to_look(settings.public, DEMO)
     if not once:
         # A new process: this one has loaded the solver, which the web process never does.
         os.execv(sys.executable, [sys.executable, "-m", "api.cli", "serve"])  # noqa: S606 - our own module
@@ -343,16 +349,6 @@ def _demo(settings: Settings) -> None:
     with store.writing() as tx:
         number = demo.publish(tx, DEMO, proposal, base_url=settings.public, deed=Deed("demo", clock.now()))
     say(f"已发布第 {number} 版", f"release {number} is in force")
-
-
-def _where_to_look(settings: Settings) -> None:
-    base = settings.public
-    for zh, en, path in (
-        ("本周安排", "the week", f"/c/{DEMO}/"),
-        ("各空间日历，如阅览室", "a calendar, of the reading room", f"/c/{DEMO}/calendars/spaces/S05.ics"),
-        ("接口文档", "the API's documentation", "/docs"),
-    ):
-        say(f"  {zh}：{base}{path}", f"  {en}: {base}{path}")
 
 
 def main() -> None:

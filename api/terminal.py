@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -17,9 +17,13 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from api.settings import Settings
+    from scheduler.constraints.terms import ConstraintBase
+    from scheduler.effects import Effects, RuleCost
     from scheduler.problem import Problem
     from scheduler.timetable import MarketDraw, StageResult, Timetable
     from scheduler.wellformed import Fault
+
+T = TypeVar("T")
 
 UNREADABLE = 2
 """Exit code of a command that cannot read what it is given, or write what it found."""
@@ -71,6 +75,45 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         fail(UNREADABLE, f"无法读取 {path}：{error.strerror}", f"cannot read {path}: {error.strerror}")
+
+
+def read_problem(path: Path) -> Problem:
+    """The problem that a file states."""
+    from scheduler import wellformed  # noqa: PLC0415 - only commands that read one need it
+
+    return _readable(path, wellformed.read_problem)
+
+
+def read_timetable(path: Path) -> Timetable:
+    """The timetable that a file states."""
+    from scheduler.timetable import Timetable  # noqa: PLC0415
+    from scheduler.wellformed import read_as  # noqa: PLC0415
+
+    return _readable(path, lambda data: read_as(Timetable, data))
+
+
+def read_rules(path: Path, problem: Problem) -> tuple[ConstraintBase, ...]:
+    """The rules that a file states, `{"items": [...]}`, as they would stand in a problem."""
+    from scheduler import wellformed  # noqa: PLC0415
+
+    def read(data: bytes) -> tuple[ConstraintBase, ...]:
+        items = wellformed.read_object(data).get("items")
+        if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):
+            zh, en = "规则的列表 [{…}]", "a list of rules [{…}]"
+            raise wellformed.ProblemError((wellformed.fault("wrong_type", ("items",), items, zh, en),))
+        return wellformed.read_rules(problem, [(("items", place), each) for place, each in enumerate(items)])
+
+    return _readable(path, read)
+
+
+def _readable(path: Path, read: Callable[[bytes], T]) -> T:
+    """What the file states; the command ends here, each fault on a line, when it states nothing of the kind."""
+    from scheduler.wellformed import ProblemError  # noqa: PLC0415
+
+    try:
+        return read(read_bytes(path))
+    except ProblemError as error:
+        fail_with(path, error.faults)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -180,6 +223,74 @@ def _lost(stage: StageResult, problem: Problem, timetable: Timetable) -> str:
     short = [each for each in timetable.refusals if priority[each.request] in classes]
     told = (each.request + (f" ({each.granted}/{each.asked})" if each.granted else "") for each in short)
     return ", ".join(told)
+
+
+def where_to_look(base: str, community: str) -> None:
+    """The addresses to open first."""
+    for zh, en, path in (
+        ("本周安排", "the week", f"/c/{community}/"),
+        ("各空间日历，如阅览室", "a calendar, of the reading room", f"/c/{community}/calendars/spaces/S05.ics"),
+        ("接口文档", "the API's documentation", "/docs"),
+    ):
+        say(f"  {zh}：{base}{path}", f"  {en}: {base}{path}")
+
+
+DEAD = {
+    "no": None,
+    "matches_nothing": ("本季没有任何申请受它限制", "it matches no wish of the season"),
+    "adds_nothing": ("它所禁止的本来就不能排", "what it forbids could not be booked anyway"),
+    "not_examined": ("时间不够，未检查是否空转", "no time to see whether it changes anything"),
+}
+"""What is said of a rule that changes nothing."""
+COSTS = {
+    "solved": ("没有约束到任何人", "it bound nobody"),
+    "changes_nothing": ("去掉它什么都不变", "nothing would change without it"),
+    "nothing_to_gain": ("各级目标都已满足，去掉它也不会更好", "every stage is as good as it can be"),
+    "only_permits": ("它只放宽，不限制", "it only permits"),
+    "not_proved": ("未能证明", "not proved"),
+    "not_examined": ("时间不够，未检查", "no time to look"),
+}
+"""What is said of a rule that cost nothing, or of which it is not known."""
+
+
+def show_effects(effects: Effects) -> None:
+    """What rules would do: each with its sentence, then what contradicts, moves and is lost."""
+    for rule in effects.rules:
+        say(f"{rule.rule}：{rule.sentence.zh}", f"{rule.rule}: {rule.sentence.en}")
+        if rule.duplicate_of:
+            say(f"  与 {rule.duplicate_of} 重复", f"  says the same as {rule.duplicate_of}")
+        elif told := DEAD[rule.dead]:
+            say(f"  {told[0]}", f"  {told[1]}")
+        for each in rule.violated_by:
+            say(f"  现有安排不符：{each.sentence.zh}", f"  broken by the plan: {each.sentence.en}")
+    for one in effects.contradictions:
+        ids = ", ".join(one.rules)
+        say(f"矛盾（{ids}）：{one.sentence.zh}", f"contradiction ({ids}): {one.sentence.en}")
+    for move in effects.moves:
+        say(f"移动：{move.sentence.zh}", f"moves: {move.sentence.en}")
+    for loss in effects.impossible:
+        say(f"不再可能 {loss.request}：{loss.sentence.zh}", f"impossible {loss.request}: {loss.sentence.en}")
+    for loss in effects.lost:
+        say(f"落选 {loss.request}：{loss.sentence.zh}", f"lost {loss.request}: {loss.sentence.en}")
+    if not effects.complete:
+        unseen = ", ".join(effects.not_looked_at)
+        say(f"时间不够，未检查：{unseen}", f"no time for: {unseen}")
+
+
+def show_costs(costs: Sequence[RuleCost]) -> None:
+    """What each rule cost, on a line."""
+    for cost in costs:
+        zh, en = COSTS[cost.told]
+        if cost.bound:
+            changes = [
+                (STAGES[d.stage], f" {d.of}" if d.of else "", UNITS[d.unit], d.unit, d.value, d.without)
+                for d in cost.differences
+            ]
+            zh = "没有它：" + "；".join(f"{s[0]}{of} {was} → {now} {unit}" for s, of, unit, _, was, now in changes)
+            en = "without it: " + "; ".join(f"{s[1]}{of} {was} → {now} {unit}" for s, of, _, unit, was, now in changes)
+        if cost.fallen_dates:
+            zh, en = f"{zh}；{cost.fallen_dates} 个日期停排", f"{en}; {cost.fallen_dates} dates fell to it"
+        say(f"{cost.rule}（{cost.sentence.zh}）：{zh}", f"{cost.rule} ({cost.sentence.en}): {en}")
 
 
 def write_draw(drawn: MarketDraw, pictures: Mapping[str, str], into: Path) -> None:

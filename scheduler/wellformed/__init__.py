@@ -6,8 +6,20 @@ was expected, in both languages, and all faults are told at once. The shape of o
 
 from __future__ import annotations
 
+from scheduler.wellformed.batch import read_rules
 from scheduler.wellformed.check import faults_of
-from scheduler.wellformed.faults import NOTHING, Fault, ProblemError, fault
+from scheduler.wellformed.faults import NOTHING, Fault, ProblemError, fault, nearest
 from scheduler.wellformed.read import read_as, read_object, read_problem
 
-__all__ = ["NOTHING", "Fault", "ProblemError", "fault", "faults_of", "read_as", "read_object", "read_problem"]
+__all__ = [
+    "NOTHING",
+    "Fault",
+    "ProblemError",
+    "fault",
+    "faults_of",
+    "nearest",
+    "read_as",
+    "read_object",
+    "read_problem",
+    "read_rules",
+]
