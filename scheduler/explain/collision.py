@@ -11,7 +11,10 @@ from typing import TypeVar
 
 from ortools.sat.python import cp_model
 
+from scheduler.constraints.choices import Choice, Growth
+from scheduler.constraints.loads import Load
 from scheduler.constraints.occupancy import Sharing
+from scheduler.constraints.offers import Offer
 from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.constraints.rights import DateLoss
 from scheduler.constraints.terms import ConstraintBase, Sentence
@@ -24,9 +27,11 @@ from scheduler.placements.facts import WEEKDAY_NO, Facts, minutes
 from scheduler.problem import Dated, Problem, Request
 
 STEP_SECONDS = 10.0
-Part = TypeVar("Part", Request, ConstraintBase)
+Part = TypeVar("Part", Request, tuple[ConstraintBase, ...])
 PERMITS = (Sharing, DateLoss)
 """Rules that allow something. A problem without them is a stricter one: they are never left out to find culprits."""
+COMPANY = frozenset({"min_minutes", "min_working_days", "compactness", "share_of_supply"})
+"""Measures that others help to keep: a problem with fewer requests may be a stricter one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,19 @@ class Collision:
 
 def collide(problem: Problem) -> Collision:
     """A smallest set of duties and pins of an infeasible problem, with the rules by which they collide."""
-    forced = forced_of(problem)
-    rules = [rule for rule in problem.constraints if not isinstance(rule, PERMITS)]
-    forced = _least(forced, lambda left: infeasible(only(problem, left, rules)))
-    rules = _least(rules, lambda left: infeasible(only(problem, forced, left)))
+    forced, everyone = forced_of(problem), {request.id for request in forced_of(problem)}
+    parts = _parts(problem)
+
+    def still(left: list[Request], parts: Sequence[tuple[ConstraintBase, ...]]) -> bool:
+        rules = [rule for part in parts for rule in part]
+        if any(_needs_company(rule) for rule in rules):
+            freed = everyone - {request.id for request in left}
+            return infeasible(only(problem, problem.requests, rules), frozenset(freed))
+        return infeasible(only(problem, left, rules))
+
+    forced = _least(forced, lambda left: still(left, parts))
+    parts = _least(parts, lambda left: still(forced, left))
+    rules = [rule for part in parts for rule in part]
     core = only(problem, forced, rules)
     facts = Facts(core)
     found = candidates_of(facts)
@@ -56,7 +70,26 @@ def collide(problem: Problem) -> Collision:
 
 def collides(problem: Problem) -> bool:
     """Whether the duties and pins of a problem cannot all be placed; where it takes too long to know, no."""
+    if any(map(_needs_company, problem.constraints)):
+        return infeasible(problem)
     return infeasible(only(problem, forced_of(problem), problem.constraints))
+
+
+def _parts(problem: Problem) -> list[tuple[ConstraintBase, ...]]:
+    """What can be left out to find culprits: rule by rule, but all offers at once, since one adds to another."""
+    rules = [rule for rule in problem.constraints if not isinstance(rule, PERMITS)]
+    offers = tuple(rule for rule in rules if isinstance(rule, Offer))
+    singly: list[tuple[ConstraintBase, ...]] = [(rule,) for rule in rules if not isinstance(rule, Offer)]
+    return [*singly, offers] if offers else singly
+
+
+def _needs_company(rule: ConstraintBase) -> bool:
+    """Whether requests that need not be placed can help to keep a rule, or be what it waits for."""
+    if rule.strength != "must":
+        return False
+    if isinstance(rule, Choice):
+        return rule.linked
+    return isinstance(rule, Growth) or (isinstance(rule, Load) and rule.measure in COMPANY)
 
 
 def forced_of(problem: Problem) -> list[Request]:
@@ -74,6 +107,8 @@ def _sentence(
     en = "; ".join(dict.fromkeys(each.en for each in told)) or "their slots collide"
     called_zh = "、".join(f"{facts.names.zh(name)}[{name}]" for name in names)
     called_en = ", ".join(f"{facts.names.en(name)} [{name}]" for name in names)
+    if not names:
+        return Sentence(zh=f"无论怎样安排都不符合：{zh}", en=f"no timetable keeps to: {en}")
     return Sentence(
         zh=f"{called_zh}必须安排，却排不到一起：{zh}" if len(names) > 1 else f"{called_zh}必须安排，却排不下：{zh}",
         en=f"{called_en} must be placed and cannot: {en}",
@@ -122,9 +157,12 @@ def _alone(request: Request, there: set[str]) -> Request:
     return request
 
 
-def infeasible(problem: Problem) -> bool:
-    """Proved infeasible; a problem that could not be decided in time counts as feasible, and its part is kept."""
-    facts = Facts(problem)
+def infeasible(problem: Problem, freed: frozenset[str] = frozenset()) -> bool:
+    """Proved infeasible; a problem that could not be decided in time counts as feasible, and its part is kept.
+
+    The requests in `freed` are there, and need not be placed.
+    """
+    facts = Facts(problem, freed)
     variables = build(facts, candidates_of(facts))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1

@@ -40,7 +40,8 @@ def groups(variables: Variables, rule: Relation | Load) -> list[tuple[Member, ..
 
 def _ordered(facts: Facts, rule: Relation | Load) -> list[Request]:
     if rule.scope.requests:
-        return [facts.requests[request] for request in rule.scope.requests]
+        # A part of a problem, in which culprits are looked for, has its rules whole and only some of its requests.
+        return [facts.requests[request] for request in rule.scope.requests if request in facts.requests]
     return list(facts.problem.requests)
 
 

@@ -76,7 +76,9 @@ class Variables:
         if key not in self.at_times:
             there = [p for p in self.of_request[request] if spaces is None or p.space in spaces]
             keyed = [(self.times.number[p.times], p.index) for p in there]
-            by_time = self._together(keyed, apart=self._one_at_a_time(request))
+            # Sessions without a date of their own weekday are never "together", so no rule keeps them apart.
+            apart = self._one_at_a_time(request) and (self._asked(request) == 1 or all(p.times.dates for p in there))
+            by_time = self._together(keyed, apart=apart)
             self.at_times[key] = [At(number, literal) for number, literal in by_time]
         return self.at_times[key]
 
@@ -84,14 +86,17 @@ class Variables:
         """Where a request could have a session: space and literal, as `at`."""
         if request not in self.in_spaces:
             keyed = [(p.space, p.index) for p in self.of_request[request]]
-            there = self._together(keyed, apart=self.facts.asked(self.facts.requests[request]) == 1)
+            there = self._together(keyed, apart=self._asked(request) == 1)
             self.in_spaces[request] = [In(space, literal) for space, literal in there]
         return self.in_spaces[request]
+
+    def _asked(self, request: str) -> int:
+        return self.facts.asked(self.facts.requests[request])
 
     def _one_at_a_time(self, request: str) -> bool:
         """Whether no two sessions of a request are ever at one time: it has one, or a rule keeps them apart."""
         asks = self.facts.requests[request]
-        return self.facts.asked(asks) == 1 or any(
+        return self._asked(request) == 1 or any(
             rule.relation in {"not_overlap", "same_attendees", "different_time", "different_days"}
             and rule.each not in {"person", "space"}
             and all(self.facts.selects(rule.scope, asks, space) for space in asks.spaces)

@@ -55,7 +55,8 @@ class Footprint:
 
     `weekdays` and `weeks` are bit sets: bit 0 is Monday, and the first week of the season. A series has its weekday
     and the weeks in which it has a date on it; a dated request those of its date. `dates` is the set of the dates,
-    bit 0 for the first of the season; dates that were made up on a working weekend are in none of the three.
+    bit 0 for the first of the season. Dates outside the season, and those that were made up on a working weekend, are
+    in none of the three.
     """
 
     start: int
@@ -208,10 +209,11 @@ def dates_of(facts: Facts, pattern: Pattern) -> tuple[int, ...]:
 def footprint(facts: Facts, start: int, end: int, dates: Sequence[int]) -> Footprint:
     """The footprint of a session at these dates."""
     weekdays = weeks = bits = 0
-    first = facts.problem.season.first_date.toordinal()
+    season = facts.problem.season
+    first, last = season.first_date.toordinal(), season.last_date.toordinal()
     for day in dates:
-        weekdays |= 1 << weekday_of(day)
-        if day >= first:
+        if first <= day <= last:
+            weekdays |= 1 << weekday_of(day)
             weeks |= 1 << (facts.week_of(day) - 1)
             bits |= 1 << (day - first)
     return Footprint(start, end, weekdays, weeks, bits)

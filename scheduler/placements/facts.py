@@ -30,10 +30,14 @@ def hhmm(minute: int) -> str:
 
 
 class Facts:
-    """Indexes over one problem."""
+    """Indexes over one problem.
 
-    def __init__(self, problem: Problem) -> None:
+    The requests in `freed` need not be placed, whatever their class and pins say: so culprits are looked for.
+    """
+
+    def __init__(self, problem: Problem, freed: frozenset[str] = frozenset()) -> None:
         self.problem = problem
+        self.freed = freed
         self.zone = ZoneInfo(problem.community.zone)
         self.names = problem.names()
         self.spaces: dict[str, Space] = {space.id: space for space in problem.spaces}
@@ -120,7 +124,7 @@ class Facts:
 
     def is_duty(self, request: Request) -> bool:
         """Of a duty class, or pinned in full: all its sessions are placed."""
-        return self.of_duty_class(request) or request.id in self.pinned
+        return request.id not in self.freed and (self.of_duty_class(request) or request.id in self.pinned)
 
     def keeps_dates(self, request: Request) -> bool:
         """A duty, anything pinned, or a pattern, which is taken whole: it loses no date."""

@@ -21,7 +21,7 @@ from tests.constraints.cases import (
     assert_truth,
     row,
 )
-from tests.factories import booking, patterns, problem, series, space, weekly
+from tests.factories import booking, dated, patterns, problem, series, space, weekly
 
 WEEK = ("2026-09-07", "2026-09-13")
 ROOMS = (space("A"), space("B", site="Y"), space("C"))
@@ -160,6 +160,16 @@ def twice(measure: str, **more: Any) -> Problem:
     return problem(wishes, [rule(measure, **({"each": "request"} | more))], ROOMS, season=("2026-09-07", "2026-09-08"))
 
 
+def outside(measure: str, **more: Any) -> Problem:
+    """A dated request outside the season counts nowhere."""
+    wishes = [
+        dated("R1", "2026-09-22", "TU 09:00-10:00!", spaces=("A",)),
+        series("R2", "MO 09:00-10:00!;WE 09:00-10:00!", spaces=("B",), per_week=2, min_sessions=1),
+    ]
+    return problem(wishes, [rule(measure, **more)], ROOMS, season=("2026-09-07", "2026-09-13"))
+
+
+OUTSIDE = ("2026-09-07", "2026-09-09", "2026-09-22")
 DATES = ("2026-09-07", "2026-09-08", "2026-09-14", "2026-09-15")
 TIGHT: dict[str, dict[str, Any]] = {
     "max_day_load": {"minutes": 90},
@@ -173,6 +183,10 @@ WORLDS = [
     *(
         World("load", f"{n}, twice", twice(n, **(more | TIGHT.get(n, {}))), ("09:00", "11:30"), DATES[:2], step=30)
         for n, more in EVERY.items()
+    ),
+    *(
+        World("load", f"{n} with a date outside the season", outside(n, at_most=1), ("09:00", "09:00"), OUTSIDE)
+        for n in ("max_days", "max_sessions")
     ),
 ]
 

@@ -19,7 +19,7 @@ from tests.constraints.cases import (
     assert_truth,
     row,
 )
-from tests.factories import booking, patterns, problem, series, space, weekly
+from tests.factories import booking, dated, patterns, problem, series, space, weekly
 
 TWO_WEEKS = ("2026-09-07", "2026-09-20")
 ROOMS = (space("A"), space("B"), space("C", site="Y"))
@@ -168,6 +168,18 @@ def several() -> Problem:
     )
 
 
+def outside(relation: str) -> Problem:
+    """A dated request outside the season has no date, weekday or week in it."""
+    asks = [
+        dated("R1", "2026-09-22", "TU 09:00-10:00!", spaces=("A",)),
+        series("R2", "MO 09:00-10:00!;WE 09:00-10:00!", spaces=("B",)),
+    ]
+    return problem(asks, [rule(relation)], ROOMS, season=("2026-09-07", "2026-09-13"))
+
+
+OUTSIDE = ("2026-09-07", "2026-09-09", "2026-09-22")
+
+
 def in_places() -> Problem:
     """A rule about the sessions in two of the spaces, and about nobody of a tag."""
     asks = [
@@ -188,6 +200,10 @@ WORLDS = [
     ),
     World("relation", "several sessions a week", several(), ("09:00", "10:00"), DATES[:2], step=60),
     World("relation", "a scope of places", in_places(), ("09:00", "09:30"), DATES[:1], step=30),
+    *(
+        World("relation", f"{name} with a date outside the season", outside(name), ("09:00", "09:00"), OUTSIDE)
+        for name in ("same_days", "different_days", "precedence", "overlap")
+    ),
 ]
 
 

@@ -22,7 +22,7 @@ from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
-from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Scope
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Scope, Weekday
 from scheduler.problem import Applicant, Body, Calendar, Patterns, Person, Problem, Request, Series, Site, Space, Use
 from tests.factories import dated, patterns, problem, series, space
 from tests.properties.vocabulary import makers
@@ -156,6 +156,12 @@ def wishes(draw: st.DrawFn, name: str, scene: Scene, spaces: Sequence[Space], ea
     return series(name, windows, **own, calendar=draw(some(["always", "always", "school"])), **fields)
 
 
+def first_day(request: Request) -> Weekday:
+    """A weekday on which a request could be."""
+    first = request.when.options[0] if isinstance(request.when, Patterns) else request.windows[0]
+    return first.days[0]
+
+
 def stands_on(request: Request, day: str) -> bool:
     """Whether a series can have this date."""
     when, there = request.when, date.fromisoformat(day)
@@ -226,9 +232,7 @@ def rules(draw: st.DrawFn, scene: Scene, spaces: Sequence[Space], asks: Sequence
             "pin": lambda: Pin(
                 **fields,
                 request=pinned.id,
-                slot=draw(
-                    some([None, PinnedSlot(space=pinned.spaces[0]), PinnedSlot(weekday=pinned.windows[0].days[0])])
-                ),
+                slot=draw(some([None, PinnedSlot(space=pinned.spaces[0]), PinnedSlot(weekday=first_day(pinned))])),
             ),
             "sharing": lambda: Sharing(
                 **fields,
@@ -282,7 +286,8 @@ def worlds(draw: st.DrawFn) -> tuple[Problem, Scene]:
             asks,
             draw(rules(scene, spaces, asks)),
             spaces,
-            season=(scene.dates[0], scene.dates[-1]),
+            # A dated request may lie outside the season.
+            season=(scene.dates[0], draw(some([scene.dates[-1]] * 4 + [scene.dates[0]]))),
             calendars=(Calendar(id="always"), draw(some(SCHOOLS[scene.name]))),
             travel=draw(some([{}, {("X", "Y"): 15}])),
             bodies=draw(some([(), (Body(id="T", applicants=("O1", "O2")),)])),

@@ -21,7 +21,7 @@ def meets(slot: PinnedSlot, placement: Placement) -> bool:
 def post_pin(variables: Variables) -> None:
     """For each pinned slot: at least one placement of the request that meets it is taken."""
     for rule in variables.facts.rules(Pin):
-        if rule.slot is not None:
+        if rule.slot is not None and rule.request not in variables.facts.freed:
             there = [p for p in variables.of_request[rule.request] if meets(rule.slot, p)]
             variables.model.add_bool_or([variables.z[p.index] for p in there])
     for rule in variables.facts.wishes(Pin):
