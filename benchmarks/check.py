@@ -16,15 +16,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from scheduler.constraints.availability import Closed, TypedWindow
+from scheduler.constraints.terms import WEEKDAYS, Scope, Weekday
+
 PROBLEM = Path(__file__).parent.parent / "fixtures" / "badahu" / "problem.json"
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def batches(problem: Any) -> dict[str, list[Any]]:
     """Rules as operators send them: a closure, an evening kept free, closures by the dozen, a contradiction."""
-    from scheduler.constraints.availability import Closed, TypedWindow
-    from scheduler.constraints.terms import Scope
-
     rooms = [space.id for space in problem.spaces if not space.parts]
     first = problem.season.first_date + timedelta(weeks=5)
 
@@ -34,13 +33,13 @@ def batches(problem: Any) -> dict[str, list[Any]]:
     def closure(number: int, room: str, dates: Sequence[date], **hours: Any) -> Any:
         return Closed(id=f"closed-{number}", source="a notice", spaces=(room,), dates=tuple(dates), **hours)
 
-    def kept_free(number: int, room: str, day: str, starts: str, ends: str) -> Any:
+    def kept_free(number: int, room: str, day: Weekday, starts: str, ends: str) -> Any:
         allows = Scope(priorities=("fix",))
         return TypedWindow(
             id=f"free-{number}",
             source="a notice",
             spaces=(room,),
-            days=(day,),  # type: ignore[arg-type]  # one of DAYS
+            days=(day,),
             starts=starts,
             ends=ends,
             allows=allows,
@@ -48,7 +47,7 @@ def batches(problem: Any) -> dict[str, list[Any]]:
 
     season = (problem.season.last_date - problem.season.first_date).days + 1
     fridays = [day for n in range(season) if (day := problem.season.first_date + timedelta(n)).weekday() == 4]
-    evenings = [kept_free(n, rooms[n % len(rooms)], DAYS[n % 7], "19:00", "21:00") for n in range(20)]
+    evenings = [kept_free(n, rooms[n % len(rooms)], WEEKDAYS[n % 7], "19:00", "21:00") for n in range(20)]
     closures = [closure(n, rooms[3 * n % len(rooms)], week(n % 5)) for n in range(20)]
     mixed = [*evenings[:10], *closures[10:19], closure(99, "S01", fridays, starts="11:30", ends="13:00")]
     return {

@@ -110,6 +110,9 @@ class StageDifference(Entity):
     proved: bool = Field(description="`without` is the best there is; else it may be better still.")
 
 
+Told = Literal["solved", "changes_nothing", "nothing_to_gain", "only_permits", "not_proved", "not_examined"]
+
+
 class RuleCost(Entity):
     """Whether a rule bound, and what it cost: the value lost because of it, found by solving without it.
 
@@ -122,7 +125,7 @@ class RuleCost(Entity):
     kind: Id
     sentence: Sentence
     bound: bool | None
-    told: Literal["solved", "changes_nothing", "nothing_to_gain", "only_permits", "not_proved", "not_examined"]
+    told: Told
     fallen_dates: int = Field(default=0, description="Dates of granted sessions that fell to it.")
     differences: tuple[StageDifference, ...] = ()
 

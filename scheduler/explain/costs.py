@@ -16,7 +16,7 @@ from ortools.sat.python import cp_model
 
 from scheduler.constraints.rights import DateLoss
 from scheduler.constraints.terms import ConstraintBase
-from scheduler.effects import RuleCost, StageDifference
+from scheduler.effects import RuleCost, StageDifference, Told
 from scheduler.explain.dead import allowed, without_rules
 from scheduler.model.build import build, candidates_of
 from scheduler.model.objective import Goal, goals, key_of
@@ -96,7 +96,7 @@ class _Telling:
         self.best = timetable.status == "optimal" and timetable.previous is None
 
     def of(
-        self, rule: ConstraintBase, bound: bool | None, told: str, differences: Sequence[StageDifference] = ()
+        self, rule: ConstraintBase, bound: bool | None, told: Told, differences: Sequence[StageDifference] = ()
     ) -> RuleCost:
         fallen = sum(missing.kind == "fallen" and missing.constraint == rule.id for missing in self.timetable.missing)
         return RuleCost(
@@ -104,7 +104,7 @@ class _Telling:
             kind=rule.kind,
             sentence=rule.sentence(self.names),
             bound=bound,
-            told=told,  # type: ignore[arg-type]  # one of the words of the field
+            told=told,
             fallen_dates=fallen,
             differences=tuple(differences),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -50,19 +50,19 @@ TRUTH = [
     got("at most one of two", choice(at_most=1, scope=TWO), 1, 3, holds=True),
     got("at most one of two", choice(at_most=1, scope=TWO), 1, 2, holds=False),
     got("at most two of all", choice(at_most=2), 1, 2, 3, holds=False),
-    got("at most one in a space", choice(at_most=0, scope=Scope(spaces=("C",))), 1, 2, holds=True),
-    got("at most one in a space", choice(at_most=0, scope=Scope(spaces=("C",))), 3, holds=False),
+    got("none in a space", choice(at_most=0, scope=Scope(spaces=("C",))), 1, 2, holds=True),
+    got("none in a space", choice(at_most=0, scope=Scope(spaces=("C",))), 3, holds=False),
 ]
 
 
-def growing(*sessions: int, strength: str = "must", weight: int = 0) -> Problem:
+def growing(*sessions: int, strength: Literal["must", "should"] = "must", weight: int = 0) -> Problem:
     """Three applicants that ask for so many sessions each, from one on; two of them are one body."""
     slots = ";".join(f"{day} {NINE}!" for day in ("MO", "TU", "WE"))
     asks = [
         series(f"R{n}", slots, per_week=count, min_sessions=1, spaces=(room,), applicant=f"O{n}")
         for n, (count, room) in enumerate(zip(sessions, "ABC", strict=False), start=1)
     ]
-    rule = Growth(id="g", source="by-law", strength=strength, weight=weight)  # type: ignore[arg-type]
+    rule = Growth(id="g", source="by-law", strength=strength, weight=weight)
     return problem(
         asks, [rule], ROOMS, season=("2026-09-07", "2026-09-09"), bodies=(Body(id="T", applicants=("O2", "O3")),)
     )

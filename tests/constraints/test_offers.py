@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from scheduler.constraints.offers import Limits, Offer, OfferedHours
-from scheduler.constraints.terms import Scope
+from scheduler.constraints.terms import WEEKDAYS, Scope, Weekday
 from scheduler.problem import Problem
 from tests.constraints.cases import (
     Price,
@@ -28,9 +28,9 @@ PLACES = (space("A"), space("B"), space("A+B", parts=("A", "B"), layouts={"room"
 
 
 def hours(days: str, starts: str, ends: str, *dates: str) -> OfferedHours:
-    named = tuple(days.split(",")) if days else ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+    """Hours on weekdays written as `MO,TU`, or on some dates alone."""
     return OfferedHours(
-        days=named,  # type: ignore[arg-type]  # weekdays, written short
+        days=cast(tuple[Weekday, ...], tuple(days.split(","))) if days else WEEKDAYS,
         dates=tuple(map(date.fromisoformat, dates)),
         starts=starts,
         ends=ends,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
@@ -54,12 +54,13 @@ def makers(
 
     def relation() -> Relation:
         name, more = draw(some(RELATIONS))
-        return Relation(id="relation", source="x", relation=name, each=draw(GROUPS), scope=draw(who), **more)  # type: ignore[arg-type]
+        fields: dict[str, Any] = {"relation": name, "each": draw(GROUPS), "scope": draw(who)} | more
+        return Relation(id="relation", source="x", **fields)
 
     def adjacent() -> Relation:
-        name = draw(some(["adjacent_spaces", "not_adjacent"]))
+        name: Literal["adjacent_spaces", "not_adjacent"] = draw(some(["adjacent_spaces", "not_adjacent"]))
         pairs = (Beside(spaces=(names[0], names[-1])),)
-        return Relation(id="adjacent", source="x", relation=name, beside=pairs)  # type: ignore[arg-type]
+        return Relation(id="adjacent", source="x", relation=name, beside=pairs)
 
     def load() -> Load:
         name, more = draw(some(LOADS))
