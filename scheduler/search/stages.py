@@ -14,8 +14,6 @@ from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
 
 POLL_SECONDS = 0.05
-MOST_TIGHTENED = 200_000
-"""Placements; of a larger model no copy is made."""
 SOLVER = f"ortools {ortools.__version__}"  # type: ignore[attr-defined]  # set when it is imported
 
 
@@ -212,23 +210,32 @@ class _Search:
         """What rules that should hold cost, for the choices as they are, where time ran out before a proof.
 
         Their auxiliary literals are bounded from below alone, and a solution that is not proved best may have some of
-        them higher than they need be: the value would not be that of the bookings. Very large models are left as they
-        are; the verifier has the last word anyway.
+        them higher than they need be: the value would not be that of the bookings. The choices are held for this one
+        solve by their domains, in the model itself: a large one is not to be copied.
         """
         wishes = next((each.goal for each in reached if each.goal.stage == "wishes"), None)
-        if wishes is None or isinstance(wishes.terms, int) or len(variables.z) > MOST_TIGHTENED:
+        if wishes is None or isinstance(wishes.terms, int):
             return
-        model = self.model.clone()
-        for literal in (*variables.z, *variables.here.values(), *variables.lost.values()):
-            model.add(model.get_int_var_from_proto_index(literal.index) == self.value(literal))
-        model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
-        model.minimize(wishes.terms)
+        choices = [*variables.z, *variables.here.values(), *variables.lost.values()]
+        self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
+        self.model.minimize(wishes.terms)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.catch_sigint_signal = False
         solver.parameters.max_deterministic_time = 10.0
-        if solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        for literal in choices:
+            self._set_domain(literal, self.value(literal), self.value(literal))
+        try:
+            status = solver.solve(self.model)
+        finally:
+            for literal in choices:
+                self._set_domain(literal, 0, 1)
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             self.solution = list(solver.response_proto.solution)
+
+    def _set_domain(self, literal: cp_model.BoolVarT, least: int, most: int) -> None:
+        domain = self.model.proto.variables[literal.index].domain
+        domain[0], domain[1] = least, most
 
     def _hint(self) -> None:
         if self.solution is not None:
