@@ -11,7 +11,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import sqlalchemy as sa
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-QUEUE = "solves"
-SOLVE = "solve"
-CHECKS = "checks"
-CHECK = "check"
+JobName = Literal["solve", "check"]
+SOLVE: Final = "solve"
+CHECK: Final = "check"
+QUEUES: dict[JobName, str] = {SOLVE: "solves", CHECK: "checks"}
+"""A queue for each kind of job, so that a check of rules, which somebody waits for, waits for no solve."""
 PROTOCOL = "gongshi-jobs-1"
 """The form of the jobs. A worker takes up unfinished jobs of the same form, whatever version of ours it is."""
 
@@ -44,34 +45,21 @@ class Queue:
                 self._client = DBOSClient(system_database_url=self._url)
             return self._client
 
-    def enqueue(self, solve: str) -> bool:
-        """Give a solve to the workers; one that they know already is left as it is.
+    def enqueue(self, id: str, job: JobName = SOLVE) -> bool:
+        """Give a solve, or a check of rules, to the workers; one that they know already is left as it is.
 
         Returns:
             Whether the queue has it. It has not when its database is away, or not made yet since no worker ever ran:
-            the solve is kept all the same, and the next worker takes it up.
+            the job is kept all the same, and the next worker takes it up.
         """
         options: EnqueueOptions = {
-            "workflow_name": SOLVE,
-            "queue_name": QUEUE,
-            "workflow_id": solve,
+            "workflow_name": job,
+            "queue_name": QUEUES[job],
+            "workflow_id": id,
             "app_version": PROTOCOL,
         }
-        with self._told_only(f"solve {solve} waits for a worker"):
-            self._connected().enqueue(options, solve)
-            return True
-        return False
-
-    def enqueue_check(self, check: str) -> bool:
-        """Give a check of rules to the workers, as `enqueue` does a solve; it waits for no solve that runs."""
-        options: EnqueueOptions = {
-            "workflow_name": CHECK,
-            "queue_name": CHECKS,
-            "workflow_id": check,
-            "app_version": PROTOCOL,
-        }
-        with self._told_only(f"check {check} waits for a worker"):
-            self._connected().enqueue(options, check)
+        with self._told_only(f"{job} {id} waits for a worker"):
+            self._connected().enqueue(options, id)
             return True
         return False
 
@@ -94,7 +82,7 @@ class Queue:
             status="PENDING", executor_id=executor, app_version=PROTOCOL, load_input=False, load_output=False
         )
         for status in unfinished:
-            client.resume_workflow(status.workflow_id, queue_name=CHECKS if status.name == CHECK else QUEUE)
+            client.resume_workflow(status.workflow_id, queue_name=QUEUES[CHECK if status.name == CHECK else SOLVE])
 
     def state(self, solve: str) -> str | None:
         """DBOS's own word for the state of the job; None when it does not know it."""

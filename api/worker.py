@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 from api import clock
 from api.flow import rule_checks, solves, webhooks
-from api.queue import CHECK, CHECKS, PROTOCOL, QUEUE, SOLVE, Queue
+from api.queue import CHECK, PROTOCOL, QUEUES, SOLVE, Queue
 from api.settings import Settings
 from api.store import Store, migrate
 from api.store.checks import waiting_checks
@@ -227,8 +227,8 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
         look_ahead(id)
 
     DBOS.launch()
-    DBOS.register_queue(CHECKS, worker_concurrency=1, polling_interval_sec=CHECK_POLL_SECONDS)
-    DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
+    DBOS.register_queue(QUEUES[CHECK], worker_concurrency=1, polling_interval_sec=CHECK_POLL_SECONDS)
+    DBOS.register_queue(QUEUES[SOLVE], worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
     log.info("worker %s is ready", slot.executor)
     threading.Thread(target=_tell_webhooks, args=(store, stopped), daemon=True).start()
     queue = Queue(settings.jobs)
@@ -259,7 +259,7 @@ def _sweep(store: Store, queue: Queue, slot: Slot) -> None:
         for id in waiting:
             queue.enqueue(id)
         for id in asked:
-            queue.enqueue_check(id)
+            queue.enqueue(id, CHECK)
         for gone in slot.abandoned():
             queue.take_over(gone.executor)
     except Exception:

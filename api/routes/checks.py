@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.errors import told
 from api.flow import rule_checks
 from api.flow.batches import Sent
 from api.flow.rule_checks import Asked
 from api.flow.rules import Line
+from api.queue import CHECK
 from api.routes.documents import Items, objects_in, takes
 from api.routes.http import Answer, Here, Service, Writing, WritingRules, reply
 from api.routes.operators import sent_line
@@ -46,29 +49,36 @@ def shown(row: Row) -> dict[str, Any]:
 
 
 @routes.post("/communities/{community}/constraints:check", openapi_extra=takes("Items", Items))
-def check_here(write: WritingRules, community: str, round: OfRound = None, wait: Waiting = WAIT_SECONDS) -> Response:
+async def check_here(
+    write: WritingRules, community: str, round: OfRound = None, wait: Waiting = WAIT_SECONDS
+) -> Response:
     """What constraints would do to the plan in force. Nothing is changed; 202 when it takes longer."""
     documents = objects_in(write.body, MOST_LINES)
     sent = [
         Sent(place, community, Line(document, ("items", place, "document"))) for place, document in enumerate(documents)
     ]
-    return _answer(write, sent, round, wait)
+    return await _answer(write, sent, round, wait)
 
 
 @routes.post("/constraints:check", openapi_extra=takes("Items", Items))
-def check_everywhere(write: WritingRules, wait: Waiting = WAIT_SECONDS) -> Response:
+async def check_everywhere(write: WritingRules, wait: Waiting = WAIT_SECONDS) -> Response:
     """The same for lines of `community` and `document`, in several communities at once."""
     sent = [sent_line(place, each) for place, each in enumerate(objects_in(write.body, MOST_LINES))]
-    return _answer(write, sent, None, wait)
+    return await _answer(write, sent, None, wait)
 
 
 @routes.post("/communities/{community}/proposals/{id}:costs", summary="What each constraint of a proposal cost")
-def ask_costs(write: Writing, community: str, id: str, wait: Waiting = WAIT_SECONDS) -> Response:
+async def ask_costs(write: Writing, community: str, id: str, wait: Waiting = WAIT_SECONDS) -> Response:
     """Whether each constraint bound, and what would be had without it; 202 when it takes longer."""
-    with write.service.store.writing() as tx:
-        check = rule_checks.ask_costs(tx, community, id, deed=write.deed)
-    write.service.queue.enqueue_check(check)
-    row = _waited(write.service, [check], wait)[check]
+
+    def ask() -> str:
+        with write.service.store.writing() as tx:
+            check = rule_checks.ask_costs(tx, community, id, deed=write.deed)
+        write.service.queue.enqueue(check, CHECK)
+        return check
+
+    check = await run_in_threadpool(ask)
+    row = (await _waited(write.service, [check], wait))[check]
     late = row.state in checks.LIVE
     headers = {"Location": shown(row)["address"]} if late else {}
     return reply(Answer(shown(row), 202 if late else 200, headers))
@@ -82,13 +92,18 @@ def get_check(here: Here, community: str, id: str) -> Response:
     return reply(Answer(shown(row), headers={"Cache-Control": "no-cache"}))
 
 
-def _answer(write: WritingRules, sent: list[Sent], round: str | None, wait: float) -> Response:
-    with write.service.store.writing() as tx:
-        asked = rule_checks.ask(tx, sent, deed=write.deed, round=round)
+async def _answer(write: WritingRules, sent: list[Sent], round: str | None, wait: float) -> Response:
+    def ask() -> list[Asked]:
+        with write.service.store.writing() as tx:
+            asked = rule_checks.ask(tx, sent, deed=write.deed, round=round)
+        for each in asked:
+            if each.check is not None:
+                write.service.queue.enqueue(each.check, CHECK)
+        return asked
+
+    asked = await run_in_threadpool(ask)
     ids = [each.check for each in asked if each.check is not None]
-    for id in ids:
-        write.service.queue.enqueue_check(id)
-    rows = _waited(write.service, ids, wait)
+    rows = await _waited(write.service, ids, wait)
     late = any(row.state in checks.LIVE for row in rows.values())
     body = {
         "items": [_line(each, asked, rows) for each in sent],
@@ -98,14 +113,19 @@ def _answer(write: WritingRules, sent: list[Sent], round: str | None, wait: floa
     return reply(Answer(body, 202 if late else 200, headers))
 
 
-def _waited(service: Service, ids: list[str], wait: float) -> dict[str, Row]:
+async def _waited(service: Service, ids: list[str], wait: float) -> dict[str, Row]:
+    """The checks once they have ended, or the time is over. Whoever waits holds up nobody else: no thread is kept."""
+
+    def look() -> dict[str, Row]:
+        with service.store.reading() as tx:
+            return {id: row for id in ids if (row := checks.find_check(tx, id)) is not None}
+
     until = time.monotonic() + wait
     while True:
-        with service.store.reading() as tx:
-            rows = {id: row for id in ids if (row := checks.find_check(tx, id)) is not None}
+        rows = await run_in_threadpool(look)
         if time.monotonic() >= until or not any(row.state in checks.LIVE for row in rows.values()):
             return rows
-        time.sleep(POLL_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def _line(sent: Sent, asked: list[Asked], rows: dict[str, Row]) -> dict[str, Any]:
