@@ -16,7 +16,7 @@ from ortools.sat.python.cp_model import OPTIMAL, CpSolver, LinearExpr
 
 from scheduler.constraints.loads import Load
 from scheduler.constraints.pin import Pin
-from scheduler.constraints.terms import ConstraintBase
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase
 from scheduler.model.build import build, candidates_of
 from scheduler.model.read import bookings
 from scheduler.placements.facts import Facts
@@ -113,13 +113,27 @@ def of_request(
         for chosen in combinations(sessions, count):
             ordered = sorted(
                 chosen,
-                key=lambda bookings: (bookings[0].starts.weekday(), bookings[0].starts.time(), bookings[0].space),
+                key=lambda bookings: (
+                    counted_as(problem, request, bookings[0]),
+                    bookings[0].starts.time(),
+                    bookings[0].space,
+                ),
             )
             yield tuple(
                 booking.model_copy(update={"session": number})
                 for number, made in enumerate(ordered, start=1)
                 for booking in made
             )
+
+
+def counted_as(problem: Problem, request: Request, booking: Booking) -> int:
+    """The weekday of a session by one of its dates: on a working weekend the one that the date counts as."""
+    day = booking.starts.date()
+    own = WEEKDAYS[day.weekday()]
+    if isinstance(request.when, Series):
+        calendars = {each.id: each.counts_as for each in problem.calendars}
+        own = calendars[request.when.calendar].get(day.isoformat(), own)
+    return WEEKDAYS.index(own)
 
 
 def of_session(
