@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from scheduler.constraints.pin import Pin
-from scheduler.constraints.terms import DAY_ZH, WEEKDAYS, Names
+from scheduler.constraints.terms import DAY_ZH, WEEKDAYS, Names, Weekday
 from scheduler.problem import Problem
 from scheduler.timetable import Session, Timetable
 
@@ -145,7 +146,15 @@ def _told(slots: list[tuple[str, str, str]], names: Names) -> str:
 
 
 def _day(session: Session) -> str:
-    return session.date.isoformat() if session.date else f"周{DAY_ZH[session.weekday]}"
+    if session.date:
+        return session.date.isoformat()
+    weeks = f"（第 {'、'.join(map(str, session.weeks))} 周）" if session.weeks else ""
+    return f"周{'、'.join(DAY_ZH[day] for day in _weekdays(session))}{weeks}"
+
+
+def _weekdays(session: Session) -> tuple[Weekday, ...]:
+    """The weekdays on which a session is held: of a pattern all of them."""
+    return session.days or (session.weekday,)
 
 
 def _pinned(pin: Pin) -> tuple[str, str, str, str]:
@@ -182,7 +191,7 @@ def _rooms(problem: Problem, placed: list[tuple[Session, Place]]) -> Iterable[Ro
             tuple(
                 place
                 for session, place in sorted(placed, key=lambda pair: pair[0].starts)
-                if session.space == space.id and session.weekday == day and session.date is None
+                if session.space == space.id and day in _weekdays(session) and session.date is None
             )
             for day in WEEKDAYS
         )
@@ -202,11 +211,14 @@ def _fallen(timetable: Timetable) -> Iterable[str]:
 
 def _made_up(timetable: Timetable, names: Names) -> Iterable[str]:
     """The dates that a working weekend adds: a session of another weekday."""
-    weekday = {(each.request, each.number): each.weekday for each in timetable.sessions if each.date is None}
+    weekly = {(each.request, each.number): each for each in timetable.sessions if each.date is None}
     for each in timetable.bookings:
-        slot = weekday.get((each.request, each.session))
-        if slot is not None and slot != WEEKDAYS[each.starts.weekday()]:
-            yield f"{names.zh(each.request)} {each.starts:%Y-%m-%d %H:%M}，按周{DAY_ZH[slot]}"
+        session = weekly.get((each.request, each.session))
+        if session is None or session.days:
+            continue  # a pattern follows no calendar
+        own = each.starts - timedelta(days=int(session.starts[:2]) // 24)  # 24:30 is still the evening before
+        if session.weekday != WEEKDAYS[own.weekday()]:
+            yield f"{names.zh(each.request)} {each.starts:%Y-%m-%d %H:%M}，按周{DAY_ZH[session.weekday]}"
 
 
 def _proof(value: int, bound: int) -> str:
