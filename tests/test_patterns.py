@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.constraints.availability import Closed
 from scheduler.constraints.relations import Relation
-from scheduler.constraints.rights import DateLoss
+from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
 from scheduler.model.build import build, candidates_of
 from scheduler.placements.facts import Facts
 from scheduler.problem import Patterns, Problem
@@ -63,6 +63,16 @@ def into_the_night() -> Problem:
     return problem(asks, (), (space(hours="00:00-30:00"),), season=TWO_MONDAYS)
 
 
+def in_prime_time() -> Problem:
+    """A pattern is one of a body's sessions in prime time, by whichever of its weekdays."""
+    asks = [
+        patterns("R1", "MO,TU 09:00", "TU 09:00 1", "MO 10:00"),
+        series("R2", "MO 10:00-11:00!;TU 10:00-11:00!", spaces=("S2",)),
+    ]
+    quota = Quota(id="q", source="by-law", at_most=1, prime=(PrimeTime(days=("TU",), starts_from="09:00"),))
+    return problem(asks, [quota], (space(), space("S2")), season=TWO_MONDAYS)
+
+
 def elsewhere() -> Problem:
     """Any number at once in a place that is nowhere."""
     asks = [patterns("R1", "MO 09:00", spaces=("S1", "E")), patterns("R2", "MO 09:30 1", spaces=("E", "S1"))]
@@ -77,8 +87,9 @@ def elsewhere() -> Problem:
         (only_patterns(), ("09:00", "09:30", "10:00")),
         (into_the_night(), ("00:30", "01:00", "22:00", "23:00")),
         (elsewhere(), ("09:00", "09:30")),
+        (in_prime_time(), ("09:00", "10:00")),
     ],
-    ids=["beside others", "shut on a day", "only patterns", "into the night", "elsewhere"],
+    ids=["beside others", "shut on a day", "only patterns", "into the night", "elsewhere", "in prime time"],
 )
 def test_both_ways(world: Problem, starts: tuple[str, ...]) -> None:
     assert differences(world, starts, DATES) == ""

@@ -31,8 +31,9 @@ class Quota(ScopedRule):
     """One body has at most so many weekly sessions of its series in prime time.
 
     For each body: Σ sessions of series in scope, in an indoor space when `indoor_only`, that start in one of the
-    prime times (none given: at any time) <= at_most. A body is a group of applicants who are the same people; an
-    applicant outside every body is a body of one. Which of its wishes remain is decided by its own ranking.
+    prime times (none given: at any time) <= at_most. A pattern is one session, on any of its weekdays. A body is a
+    group of applicants who are the same people; an applicant outside every body is a body of one. Which of its
+    wishes remain is decided by its own ranking.
     Opposite: entitlement. Source: by-law, clause 12.
     """
 

@@ -133,6 +133,16 @@ def test_twenty_lines_looked_ahead(chain: Chain) -> None:
     assert chain.histories() == {}
 
 
+def test_a_key_looks_ahead_only_where_it_may_write(chain: Chain) -> None:
+    key = chain.manager(201, "POST", "/v1/owners/chain/keys", {"communities": ["east"]})["key"]
+    halls = chain.twice(200, "GET", "/v1/spaces?owner=me")["items"]
+    two = [next(line for line in closures(halls) if line["community"] == place) for place in PLACES]
+    path = "/v1/constraints:check?wait=0"
+    told = chain.client.ask(202, "POST", path, {"items": two}, Authorization=f"Bearer {key}")
+    assert [[each["code"] for each in line["errors"]] for line in told["items"]] == [[], ["forbidden"]]
+    assert [each["community"] for each in told["checks"]] == ["east"]
+
+
 def test_twenty_halls_in_two_communities(chain: Chain) -> None:
     # My halls, my codes.
     halls = chain.twice(200, "GET", "/v1/spaces?owner=me")["items"]

@@ -130,6 +130,14 @@ def test_every_address_of_the_api_tells_of_its_own_community_only(two: Two, plac
 
 
 @pytest.mark.parametrize("place", PLACES)
+def test_what_the_service_made_for_one_is_not_found_in_the_other(two: Two, place: str) -> None:
+    home, others = f"/v1/communities/{place}", two.ids[PLACES[1 - PLACES.index(place)]]
+    for made in (f"solves/{others['solve']}", f"proposals/{others['proposal']}", f"checks/{others['check']}"):
+        two.client.ask(404, "GET", f"{home}/{made}")
+    two.client.ask(404, "POST", f"{home}/proposals/{others['proposal']}:costs?wait=0")
+
+
+@pytest.mark.parametrize("place", PLACES)
 def test_calendars_and_pages_are_its_own(two: Two, place: str) -> None:
     other = PLACES[1 - PLACES.index(place)]
     scopes = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scheduler.constraints.rights import Quota
 from scheduler.model.variables import Variables
-from scheduler.placements.candidates import Placement
+from scheduler.placements.candidates import Placement, bits
 from scheduler.placements.facts import WEEKDAY_NO, Facts, minutes
 
 
@@ -14,8 +14,9 @@ def counts(facts: Facts, rule: Quota, placement: Placement) -> bool:
         return False
     if rule.indoor_only and facts.spaces[placement.space].outdoor:
         return False
+    weekdays = {placement.weekday} if placement.option is None else set(bits(placement.times.weekdays))
     return not rule.prime or any(
-        placement.weekday in {WEEKDAY_NO[day] for day in prime.days} and placement.start >= minutes(prime.starts_from)
+        not weekdays.isdisjoint(WEEKDAY_NO[day] for day in prime.days) and placement.start >= minutes(prime.starts_from)
         for prime in rule.prime
     )
 

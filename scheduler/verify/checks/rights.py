@@ -9,7 +9,7 @@ from scheduler.constraints.rights import DateLoss, Quota
 from scheduler.constraints.terms import Sentence
 from scheduler.problem import Dated, Request, Series
 from scheduler.verify.plan import Absence, Check, Finding, Occurrence, Plan, Slot
-from scheduler.verify.wall import clock
+from scheduler.verify.wall import clock, weekday
 from scheduler.verify.words import listed, number_of, place, say, slot_of, when, who
 from scheduler.verify.world import World
 
@@ -43,11 +43,12 @@ def quota(plan: Plan) -> Iterator[Finding]:
 
 
 def _counts(world: World, rule: Quota, slot: Slot) -> bool:
-    if not isinstance(slot.request.when, Series) or not world.matches(rule.scope, slot.request, slot.space):
+    if isinstance(slot.request.when, Dated) or not world.matches(rule.scope, slot.request, slot.space):
         return False
     if rule.indoor_only and slot.space.outdoor:
         return False
-    prime = (slot.weekday in p.days and slot.starts >= clock(p.starts_from) for p in rule.prime)
+    held = {weekday(day) for day in slot.dates} if world.whole(slot.request) else {slot.weekday}
+    prime = (not held.isdisjoint(p.days) and slot.starts >= clock(p.starts_from) for p in rule.prime)
     return not rule.prime or any(prime)
 
 
