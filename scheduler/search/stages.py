@@ -36,13 +36,15 @@ class Limits:
     """How long and how wide a solve may go.
 
     `budget` is wall-clock seconds, or CP-SAT's deterministic time (about as many seconds of one core) when
-    `deterministic`: then one worker searches, and the same input gives the same answer to the byte.
+    `deterministic`: then one worker searches, and the same input gives the same answer to the byte. Without
+    `neighbourhoods` the whole model alone is searched.
     """
 
     budget: float
     deterministic: bool
     workers: int
     seed: int
+    neighbourhoods: bool = True
 
 
 @dataclass(frozen=True, slots=True)
