@@ -143,7 +143,7 @@ class _Trial:
         self.variables: Variables = build(facts, candidates_of(facts))
         held = {key_of(session) for session in self.timetable.sessions}
         self.taken = {p.index for p in self.variables.candidates.placements if p.key in held}
-        for index, literal in enumerate(self.variables.z):
+        for index, literal in self.variables.z.items():
             self.variables.model.add_hint(literal, index in self.taken)
         self.goals = [goal for goal in goals(self.variables, self.timetable.seed) if goal.stage != "lot"]
         self.values = self._values()

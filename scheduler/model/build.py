@@ -38,18 +38,24 @@ def candidates_of(facts: Facts) -> Candidates:
     return settle(facts, generate(facts, space_judges, date_judges))
 
 
-def build(facts: Facts, candidates: Candidates, stop: Callable[[], bool] | None = None) -> Variables:
+def build(
+    facts: Facts,
+    candidates: Candidates,
+    stop: Callable[[], bool] | None = None,
+    settled: frozenset[str] = frozenset(),
+) -> Variables:
     """The whole model but for its objective: choices, losses, and every family's postings.
 
     Args:
         facts: the problem.
         candidates: its placements.
         stop: asked before each posting.
+        settled: requests that stay where they are (see `Variables.settled`).
 
     Raises:
         StoppedError: once `stop` is true; a large model takes minutes to put together.
     """
-    variables = choices(facts, candidates)
+    variables = choices(facts, candidates, settled)
     reach = reach_of(facts)
     post_losses(variables, lambda: list(_dated(variables, reach)))
     for module in MODULES.values():

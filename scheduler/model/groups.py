@@ -31,7 +31,12 @@ class Member:
 
 def groups(variables: Variables, rule: Relation | Load) -> list[tuple[Member, ...]]:
     """The groups of a rule's `each`, with the requests in the order of the scope's own list, else of the problem's."""
-    facts, found = variables.facts, dict[str, list[Member]]()
+    return variables.facts.once(("groups", id(rule)), lambda: groups_of(variables.facts, rule))
+
+
+def groups_of(facts: Facts, rule: Relation | Load) -> list[tuple[Member, ...]]:
+    """The same, of a problem of which there is no model yet."""
+    found = dict[str, list[Member]]()
     for request in _ordered(facts, rule):
         for key, member in _memberships(facts, rule, request):
             found.setdefault(key, []).append(member)

@@ -172,7 +172,7 @@ def _stability(variables: Variables, previous: Timetable) -> Iterator[Goal]:
 
 def _lot(variables: Variables, seed: int) -> Iterator[Goal]:
     lots = [lot_of(seed, p) for p in variables.candidates.placements]
-    terms = LinearExpr.weighted_sum(variables.z, lots)
+    terms = LinearExpr.weighted_sum(list(variables.z.values()), lots)
     yield Goal("lot", None, "min", "lots", terms, 0)
 
 

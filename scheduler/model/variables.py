@@ -46,7 +46,7 @@ class Variables:
     facts: Facts
     candidates: Candidates
     model: CpModel
-    z: list[BoolVarT] = field(default_factory=list)
+    z: dict[int, BoolVarT] = field(default_factory=dict)
     granted: dict[str, BoolVarT] = field(default_factory=dict)
     of_request: dict[str, list[Placement]] = field(default_factory=dict)
     here: dict[tuple[int, int], BoolVarT] = field(default_factory=dict)
@@ -54,6 +54,10 @@ class Variables:
     cliques: list[tuple[BoolVarT, ...]] = field(default_factory=list)
     penalties: list[LinearExpr | IntVar] = field(default_factory=list)
     """Points of rules that should hold, in the stage `wishes`; each as small as the choices allow."""
+
+    settled: frozenset[str] = frozenset()
+    """Requests whose sessions are where they are in every solution, and break no rule that must hold among
+    themselves: what such rules say of them alone needs no posting. None of them in a model of the whole problem."""
 
     defined: int = 0
     """Constraints that only say what a literal stands for."""
@@ -95,8 +99,11 @@ class Variables:
 
     def _one_at_a_time(self, request: str) -> bool:
         """Whether no two sessions of a request are ever at one time: it has one, or a rule keeps them apart."""
+        return self._asked(request) == 1 or self.facts.once(("apart", request), lambda: self._kept_apart(request))
+
+    def _kept_apart(self, request: str) -> bool:
         asks = self.facts.requests[request]
-        return self._asked(request) == 1 or any(
+        return any(
             rule.relation in {"not_overlap", "same_attendees", "different_time", "different_days"}
             and rule.each not in {"person", "space"}
             and all(self.facts.selects(rule.scope, asks, space) for space in asks.spaces)
@@ -134,12 +141,12 @@ class Variables:
         return sum(self.z[placement.index] for placement in self.of_request[request])
 
 
-def choices(facts: Facts, candidates: Candidates) -> Variables:
+def choices(facts: Facts, candidates: Candidates, settled: frozenset[str] = frozenset()) -> Variables:
     """Make z and granted for every request, tied together by the request's own terms (all, at least k, or none)."""
     model = CpModel()
-    variables = Variables(facts, candidates, model)
+    variables = Variables(facts, candidates, model, settled=settled)
     for placement in candidates.placements:
-        variables.z.append(model.new_bool_var(f"z{placement.index}"))
+        variables.z[placement.index] = model.new_bool_var(f"z{placement.index}")
         variables.of_request.setdefault(placement.request.id, []).append(placement)
     for request in facts.problem.requests:
         variables.of_request.setdefault(request.id, [])

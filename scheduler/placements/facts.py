@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -15,6 +16,7 @@ from scheduler.problem import Calendar, Dated, Patterns, Problem, Request, Serie
 
 _Occupant = tuple[str, str, str]
 Rule = TypeVar("Rule", bound=ConstraintBase)
+Made = TypeVar("Made")
 DAY = 1440
 """Minutes of a day."""
 
@@ -50,6 +52,7 @@ class Facts:
         self._atoms: dict[str, tuple[str, ...]] = {}
         self._steady: dict[int, bool] = {}
         self._counts: dict[str, dict[int, int]] = {}
+        self._known: dict[object, object] = {}
         self._rules: dict[tuple[type[ConstraintBase], str], list[ConstraintBase]] = {}
         for rule in problem.constraints:
             self._rules.setdefault((type(rule), rule.strength), []).append(rule)
@@ -58,6 +61,12 @@ class Facts:
         pins = self.rules(Pin)
         self.pinned = {pin.request for pin in pins if pin.slot is None}
         self.held = {pin.request for pin in pins}
+
+    def once(self, key: object, make: Callable[[], Made]) -> Made:
+        """What was made for this key before, or is now: of one problem many models may be built."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]  # type: ignore[return-value]  # each key is made by one function
 
     def rules(self, schema: type[Rule]) -> list[Rule]:
         """The instances of one kind that must hold, in the order of the problem."""

@@ -218,7 +218,7 @@ class _Search:
         wishes = next((each.goal for each in reached if each.goal.stage == "wishes"), None)
         if wishes is None or isinstance(wishes.terms, int):
             return
-        choices = [*variables.z, *variables.here.values(), *variables.lost.values()]
+        choices = [*variables.z.values(), *variables.here.values(), *variables.lost.values()]
         self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
         self.model.minimize(wishes.terms)
         solver = cp_model.CpSolver()
@@ -336,9 +336,10 @@ def all_solutions(variables: Variables) -> Iterator[tuple[frozenset[int], frozen
     have thousands of solutions that differ in these alone.
     """
     model = variables.model.clone()
-    chosen = [*range(len(variables.z)), *variables.here]
+    chosen = [*variables.z, *variables.here]
     literals = [
-        model.get_bool_var_from_proto_index(literal.index) for literal in (*variables.z, *variables.here.values())
+        model.get_bool_var_from_proto_index(literal.index)
+        for literal in (*variables.z.values(), *variables.here.values())
     ]
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1

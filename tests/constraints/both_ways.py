@@ -177,7 +177,7 @@ def costs_differ(problem: Problem) -> str:
     for taken, absent in set(all_solutions(plain)):
         made = bookings(facts, [variables.candidates.placements[index] for index in taken], absent)
         model = variables.model.clone()
-        for index, literal in enumerate(variables.z):
+        for index, literal in variables.z.items():
             model.add(model.get_int_var_from_proto_index(literal.index) == int(index in taken))
         model.minimize(LinearExpr.sum(variables.penalties))
         solver = CpSolver()

@@ -27,5 +27,5 @@ def test_an_auxiliary_that_is_too_high_is_brought_down() -> None:
     assert search.value(wishes.terms) == 7
     search.tighten(variables, [Reached(wishes, 7, 0)])
     assert search.value(wishes.terms) == 0
-    assert [search.value(z) for z in variables.z] == [solver.value(z) for z in variables.z]
-    assert {tuple(variables.model.proto.variables[z.index].domain) for z in variables.z} == {(0, 1)}
+    assert [search.value(z) for z in variables.z.values()] == [solver.value(z) for z in variables.z.values()]
+    assert {tuple(variables.model.proto.variables[z.index].domain) for z in variables.z.values()} == {(0, 1)}

@@ -31,6 +31,8 @@ def post_load(variables: Variables) -> None:
     facts = variables.facts
     for rule in [*facts.rules(Load), *facts.wishes(Load)]:
         for group in groups(variables, rule):
+            if rule.strength == "must" and variables.settled.issuperset(member.request for member in group):
+                continue
             terms = list(_excess(variables, rule, group))
             if rule.strength == "must":
                 for term in terms:

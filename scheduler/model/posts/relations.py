@@ -81,10 +81,15 @@ def post_relation(variables: Variables) -> None:
     facts = variables.facts
     for rule in [*facts.rules(Relation), *facts.wishes(Relation)]:
         must = rule.strength == "must"
+        settled = variables.settled if must else frozenset()
         for group in groups(variables, rule):
+            moving = [member for member in group if member.request not in settled]
+            if settled and not moving:
+                continue
             crowd = must and rule.relation in CROWDS and _post_crowds(variables, group)
             for a, b in pairs(variables, group, ordered=rule.relation == "precedence"):
-                _post_pair(variables, rule, a, b, crowd=crowd)
+                if a.request not in settled or b.request not in settled:
+                    _post_pair(variables, rule, a, b, crowd=crowd)
 
 
 def pairs(variables: Variables, group: Sequence[Member], *, ordered: bool) -> Iterator[tuple[Member, Member]]:
