@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from scheduler import __version__
 from scheduler.constraints.terms import Sentence
@@ -15,8 +16,10 @@ from scheduler.model.build import StoppedError, build, candidates_of
 from scheduler.model.objective import NOT_IN_FORCE, Goal, goals, key_of, order_of
 from scheduler.model.read import bookings, missing, sessions
 from scheduler.model.variables import Variables
+from scheduler.placements.candidates import Candidates
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
+from scheduler.search.large import LARGEST_MODEL, run_large
 from scheduler.search.stages import SOLVER, Found, Limits, NoSolutionError, OutOfTimeError, Progress, run
 from scheduler.timetable import StageResult, Timetable
 
@@ -96,22 +99,27 @@ def solve(
     facts = Facts(problem)
     drawn = problem.policy.seed if seed is None else seed
     candidates = candidates_of(facts)
+    remake = partial(goals, seed=drawn, previous=previous)
+    large = len(candidates.placements) > LARGEST_MODEL
     try:
-        variables = build(facts, candidates, stop)
+        whole = None if large else build(facts, candidates, stop)
     except StoppedError:
         return Undecided(NOT_FOUND)
-    if previous is not None:
-        _start_from(variables, previous)
     # Putting the model together counts, but the search has a tenth of the time whatever it took.
     budget = time_limit if audit else max(time_limit / 10, time_limit - (time.monotonic() - began))
-    limits = Limits(budget=budget, deterministic=audit, workers=workers, seed=drawn)
+    limits = Limits(budget, deterministic=audit, workers=workers, seed=drawn)
     try:
-        found = run(variables, goals(variables, drawn, previous), limits, progress, stop)
+        if whole is None:
+            variables, found = run_large(facts, candidates, remake, limits, report=progress, stop=stop)
+        else:
+            if previous is not None:
+                _start_from(whole, previous)
+            variables, found = whole, run(whole, remake(whole), limits, progress, stop, remake=remake)
     except NoSolutionError:
         return Infeasible(collide(problem))
     except OutOfTimeError:
         return Undecided(NOT_FOUND)
-    return Solved(_timetable(variables, found, drawn, previous, audit=audit))
+    return Solved(_timetable(variables, candidates, found, drawn, previous, audit=audit))
 
 
 def _start_from(variables: Variables, previous: Timetable) -> None:
@@ -121,9 +129,11 @@ def _start_from(variables: Variables, previous: Timetable) -> None:
         variables.model.add_hint(variables.z[placement.index], taken)
 
 
-def _timetable(variables: Variables, found: Found, seed: int, previous: Timetable | None, *, audit: bool) -> Timetable:
+def _timetable(
+    variables: Variables, candidates: Candidates, found: Found, seed: int, previous: Timetable | None, *, audit: bool
+) -> Timetable:
     facts = variables.facts
-    taken = [variables.candidates.placements[index] for index in found.taken]
+    taken = [candidates.placements[index] for index in found.taken]
     absent = frozenset(key for key, stands in found.here.items() if not stands and key[0] in set(found.taken))
     proved = all(reached.value == reached.bound for reached in found.reached)
     return Timetable(
@@ -137,8 +147,8 @@ def _timetable(variables: Variables, found: Found, seed: int, previous: Timetabl
         sessions=sessions(facts, taken),
         bookings=bookings(facts, taken, absent),
         missing=missing(variables, taken, absent),
-        refusals=refusals(facts, variables.candidates, taken),
-        in_vain=in_vain(facts, variables.candidates, taken),
+        refusals=refusals(facts, candidates, taken),
+        in_vain=in_vain(facts, candidates, taken),
     )
 
 

@@ -12,8 +12,14 @@ from ortools.sat.python import cp_model
 
 from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
+from scheduler.search.effort import Effort
+from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods
 
 POLL_SECONDS = 0.05
+FIRST_SECONDS, FIRST_SHARE = 5.0, 0.1
+"""So long the whole model is searched by itself: at least so many seconds, and this share of a goal's time."""
+SETTLE_SECONDS = 1.0
+"""Kept back to bring what was found into the whole model."""
 SOLVER = f"ortools {ortools.__version__}"  # type: ignore[attr-defined]  # set when it is imported
 
 
@@ -36,15 +42,13 @@ class Limits:
     """How long and how wide a solve may go.
 
     `budget` is wall-clock seconds, or CP-SAT's deterministic time (about as many seconds of one core) when
-    `deterministic`: then one worker searches, and the same input gives the same answer to the byte. Without
-    `neighbourhoods` the whole model alone is searched.
+    `deterministic`: then one worker searches, and the same input gives the same answer to the byte.
     """
 
     budget: float
     deterministic: bool
     workers: int
     seed: int
-    neighbourhoods: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def run(
     limits: Limits,
     report: Report | None = None,
     stop: Callable[[], bool] | None = None,
+    *,
+    remake: Goals | None = None,
 ) -> Found:
     """Solve the goals in order on one model, holding what each came to.
 
@@ -102,12 +108,16 @@ def run(
         limits: for all goals together. A goal may use half of what is left, the last one all of it.
         report: called in the caller's thread as the search goes on, and for each goal once more when it has ended.
         stop: asked twenty times a second; once true, the best so far is kept and later goals are only evaluated.
+        remake: the same goals of a small model. Without it the whole model alone is searched, which is what stock
+            CP-SAT does; with it a goal that is not proved soon is bettered by large neighbourhoods.
 
     Raises:
         NoSolutionError: the model has none.
         OutOfTimeError: none was found within the limits.
     """
     search = _Search(variables.model, limits, report, stop, len(goals))
+    if remake is not None:
+        search.around = _Around(variables, remake)
     reached: list[Reached] = []
     for number, goal in enumerate(goals):
         last = number == len(goals) - 1
@@ -115,6 +125,8 @@ def run(
         reached.append(result)
         search.tell(goal, number, result.value, result.bound)
         _hold(variables.model, goal, result.value, search)
+        if search.around is not None:
+            search.around.held.append(Held(result.value, tuple(search.value(each) for each in goal.held)))
     if any(each.value != each.bound for each in reached):
         search.tighten(variables, reached)
     value = search.value
@@ -134,6 +146,24 @@ def _hold(model: cp_model.CpModel, goal: Goal, value: int, search: _Search) -> N
     for expression in goal.held:
         if not isinstance(expression, int):
             model.add(expression == search.value(expression))
+
+
+class _Around:
+    """Large neighbourhoods of the whole model, made when they are first needed."""
+
+    def __init__(self, variables: Variables, remake: Goals) -> None:
+        self.variables = variables
+        self.remake = remake
+        self.held: list[Held] = []
+        self._made: Neighbourhoods | None = None
+
+    @property
+    def neighbourhoods(self) -> Neighbourhoods:
+        """With what is held so far."""
+        if self._made is None:
+            self._made = Neighbourhoods(self.variables.facts, self.variables.candidates, self.remake)
+        self._made.held = self.held
+        return self._made
 
 
 class _Search:
@@ -156,6 +186,7 @@ class _Search:
         self.began = time.monotonic()
         self.stopped = False
         self.solution: list[int] | None = None
+        self.around: _Around | None = None
 
     def value(self, expression: cp_model.LinearExprT) -> int:
         """The value of an expression in the best solution so far."""
@@ -190,7 +221,9 @@ class _Search:
         else:
             self.model.minimize(goal.terms)
         self._hint()
-        solver = self._solver(share)
+        may_look_around = self.around is not None and not goal.forced and not isinstance(goal.terms, int)
+        most = self._left() * share
+        solver = self._solver(max(FIRST_SECONDS, FIRST_SHARE * most) if may_look_around else most, most)
         status = self._watch(solver, goal, number)
         if status == cp_model.MODEL_INVALID:
             raise RuntimeError(f"the model is invalid: {self.model.validate()}")
@@ -206,34 +239,77 @@ class _Search:
         known = status == cp_model.FEASIBLE or solver.response_proto.best_objective_bound != 0
         bound = round(solver.best_objective_bound) if known else goal.limit
         bound = max(value, min(bound, goal.limit)) if maximise else min(value, max(bound, goal.limit))
+        if self.around is not None and may_look_around and not self.stopped:
+            value = self._look_around(self.around, Reached(goal, value, bound), number, most)
         return Reached(goal, value, bound)
+
+    def _left(self) -> float:
+        """Of the budget, in its own unit."""
+        return self.left if self.limits.deterministic else self.limits.budget - (time.monotonic() - self.began)
+
+    def _look_around(self, around: _Around, reached: Reached, number: int, most: float) -> int:
+        """Better a goal by large neighbourhoods, with what is left of its share; the value it comes to."""
+        budget = most * (1 - FIRST_SHARE) if self.limits.deterministic else min(most, self._left() - SETTLE_SECONDS)
+        if budget <= 0:
+            return reached.value
+        variables, goal = around.variables, reached.goal
+        effort = Effort(budget, self.limits.deterministic, self.limits.seed)
+        told = reached.value
+
+        def poll(value: int) -> bool:
+            nonlocal told
+            if value != told:
+                told = value
+                self.tell(goal, number, value, reached.bound)
+            if not self.stopped and self.stop is not None and self.stop():
+                self.stopped = True
+            return self.stopped
+
+        plan: dict[str, tuple[int, ...]] = {}
+        for placement in variables.candidates.placements:
+            if self.value(variables.z[placement.index]):
+                plan[placement.request.id] = (*plan.get(placement.request.id, ()), placement.index)
+        search = around.neighbourhoods
+        search.improve(plan, reached.value, reached.bound, effort, poll)
+        self.left -= effort.used
+        taken = {index for there in search.best.values() for index in there}
+        values = [(literal, int(index in taken)) for index, literal in variables.z.items()]
+        self._settle(goal.terms, goal.sense, values)
+        return self.value(goal.terms)
+
+    def _settle(self, terms: cp_model.LinearExprT, sense: str, values: Sequence[tuple[cp_model.BoolVarT, int]]) -> None:
+        """Find the best solution in which some literals have these values.
+
+        They are held by their domains, for this one solve, in the model itself: a large one is not to be copied.
+        """
+        self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
+        (self.model.maximize if sense == "max" else self.model.minimize)(terms)
+        self.model.clear_hints()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.catch_sigint_signal = False
+        solver.parameters.max_deterministic_time = 10.0
+        for literal, value in values:
+            self._set_domain(literal, value, value)
+        try:
+            status = solver.solve(self.model)
+        finally:
+            for literal, _ in values:
+                self._set_domain(literal, 0, 1)
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self.solution = list(solver.response_proto.solution)
 
     def tighten(self, variables: Variables, reached: Sequence[Reached]) -> None:
         """What rules that should hold cost, for the choices as they are, where time ran out before a proof.
 
         Their auxiliary literals are bounded from below alone, and a solution that is not proved best may have some of
-        them higher than they need be: the value would not be that of the bookings. The choices are held for this one
-        solve by their domains, in the model itself: a large one is not to be copied.
+        them higher than they need be: the value would not be that of the bookings.
         """
         wishes = next((each.goal for each in reached if each.goal.stage == "wishes"), None)
         if wishes is None or isinstance(wishes.terms, int):
             return
         choices = [*variables.z.values(), *variables.here.values(), *variables.lost.values()]
-        self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
-        self.model.minimize(wishes.terms)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.catch_sigint_signal = False
-        solver.parameters.max_deterministic_time = 10.0
-        for literal in choices:
-            self._set_domain(literal, self.value(literal), self.value(literal))
-        try:
-            status = solver.solve(self.model)
-        finally:
-            for literal in choices:
-                self._set_domain(literal, 0, 1)
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            self.solution = list(solver.response_proto.solution)
+        self._settle(wishes.terms, wishes.sense, [(literal, self.value(literal)) for literal in choices])
 
     def _set_domain(self, literal: cp_model.BoolVarT, least: int, most: int) -> None:
         domain = self.model.proto.variables[literal.index].domain
@@ -245,17 +321,17 @@ class _Search:
             for index, value in enumerate(self.solution):
                 self.model.add_hint(self.model.get_int_var_from_proto_index(index), value)
 
-    def _solver(self, share: float) -> cp_model.CpSolver:
+    def _solver(self, budget: float, most: float) -> cp_model.CpSolver:
         solver = cp_model.CpSolver()
         parameters = solver.parameters
         parameters.random_seed = self.limits.seed % (2**31 - 1)
         parameters.catch_sigint_signal = False
         parameters.num_workers = 1 if self.limits.deterministic else self.limits.workers
+        budget = min(budget, most)
         if self.limits.deterministic:
-            parameters.max_deterministic_time = max(1e-3, self.left * share)
+            parameters.max_deterministic_time = max(1e-3, budget)
         else:
-            left = self.limits.budget - (time.monotonic() - self.began)
-            parameters.max_time_in_seconds = max(0.02, left * share)
+            parameters.max_time_in_seconds = max(0.02, budget)
         return solver
 
     def _watch(self, solver: cp_model.CpSolver, goal: Goal, number: int) -> cp_model.CpSolverStatus:
