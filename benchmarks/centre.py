@@ -45,7 +45,8 @@ def ours(path: Path) -> dict[str, Any]:
     from scheduler.model.build import build, candidates_of
     from scheduler.model.objective import goals
     from scheduler.placements.facts import Facts
-    from scheduler.search.stages import Limits, Progress, run
+    from scheduler.search.results import Limits, Progress
+    from scheduler.search.stages import run
     from scheduler.solve import Solved, solve
     from scheduler.verify import verify
     from scheduler.wellformed import read_problem

@@ -45,7 +45,7 @@ from scheduler.problem import (
     Use,
     WishCosts,
 )
-from scheduler.search.stages import Progress
+from scheduler.search.results import Progress
 from scheduler.solve import Solved, solve
 from scheduler.timetable import Timetable
 from scheduler.verify import verify

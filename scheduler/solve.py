@@ -20,7 +20,8 @@ from scheduler.placements.candidates import Candidates
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
 from scheduler.search.large import LARGEST_MODEL, run_large
-from scheduler.search.stages import SOLVER, Found, Limits, NoSolutionError, OutOfTimeError, Progress, run
+from scheduler.search.results import Found, Limits, NoSolutionError, OutOfTimeError, Progress
+from scheduler.search.stages import SOLVER, run
 from scheduler.timetable import StageResult, Timetable
 
 ENGINE = f"gongshi {__version__}, {SOLVER}, {platform.machine()}"

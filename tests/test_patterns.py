@@ -12,7 +12,7 @@ from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
 from scheduler.model.build import build, candidates_of
 from scheduler.placements.facts import Facts
 from scheduler.problem import Patterns, Problem
-from scheduler.search.stages import all_solutions
+from scheduler.search.every import all_solutions
 from scheduler.solve import Solved, solve
 from scheduler.verify import verify
 from scheduler.wellformed import faults_of

@@ -23,7 +23,8 @@ from scheduler.model.objective import Goal, goals, key_of
 from scheduler.model.variables import Variables
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
-from scheduler.search.stages import Limits, NoSolutionError, OutOfTimeError, Progress, Reached, Report, run
+from scheduler.search.results import Limits, NoSolutionError, OutOfTimeError, Progress, Reached, Report
+from scheduler.search.stages import run
 from scheduler.timetable import Timetable
 from scheduler.verify.core import examine
 from scheduler.verify.score import stage_values

@@ -16,7 +16,7 @@ from scheduler.explain.repair import Repaired, repair
 from scheduler.model.build import candidates_of
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem, Request, Series
-from scheduler.search.stages import Progress, Report
+from scheduler.search.results import Progress, Report
 from scheduler.timetable import Timetable
 from scheduler.verify import Violation, check
 

@@ -12,7 +12,8 @@ from scheduler.model.read import bookings, missing, sessions
 from scheduler.placements.candidates import Candidates
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
-from scheduler.search.stages import Found, Limits, OutOfTimeError, Report, run
+from scheduler.search.results import Found, Limits, OutOfTimeError, Report
+from scheduler.search.stages import run
 from scheduler.timetable import Booking, MissingDate, Refusal, Session, Timetable
 
 WORKERS = 8

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduler.model.times import Pairs
 from scheduler.search.landscape import Landscape, Plan
 
 KINDS = ("walk", "time", "weekdays", "spaces", "dear", "random", "swap")
@@ -46,12 +45,13 @@ class Chooser:
         if kind == "time":
             middle = int(look.time[rng.choice(self.units)])
             near = look.times.between[middle] < rng.choice((0, 60, 120, 240))
-            window: Pairs = np.asarray(look.times.together[middle] & near)
-            return self._some([number for number in self.units if window[look.time[number]]], size)
+            window = set(np.flatnonzero(look.times.together[middle] & near).tolist())
+            return self._some([number for number in self.units if int(look.time[number]) in window], size)
         if kind == "weekdays":
             weekdays = look.times.weekdays.shape[1]
-            there = look.times.weekdays[:, rng.sample(range(weekdays), min(2, weekdays))].any(axis=1)
-            return self._some([number for number in self.units if there[look.time[number]]], size)
+            drawn = look.times.weekdays[:, rng.sample(range(weekdays), min(2, weekdays))]
+            there = set(np.flatnonzero(drawn.any(axis=1)).tolist())
+            return self._some([number for number in self.units if int(look.time[number]) in there], size)
         if kind == "spaces":
             used = sorted({int(look.space[number]) for number in self.units})
             spaces = set(rng.sample(used, min(2, len(used))))

@@ -60,6 +60,7 @@ class Landscape:
         self.near: dict[str, set[str]] = {request: set() for request in facts.requests}
         self.must: dict[str, list[Partner]] = {request: [] for request in facts.requests}
         self.should: dict[str, list[Partner]] = {request: [] for request in facts.requests}
+        self._wishes: list[tuple[list[str], Pairs, int]] = []
         self.known = len(self.times.all) <= MOST_TIMES
         self._pairs()
 
@@ -71,6 +72,8 @@ class Landscape:
             partners = self.must if rule.strength == "must" else self.should
             weight = rule.weight * facts.problem.policy.wishes.rule_weight
             for group in groups_of(facts, rule):
+                if of_times and rule.strength == "should":
+                    self._wishes.append(([m.request for m in group if m.spaces is None], matrix, weight))
                 for place, a in enumerate(group):
                     for b in group[place + 1 :]:
                         self.near[a.request].add(b.request)
@@ -144,13 +147,15 @@ class Landscape:
         return points
 
     def _among(self, stays: Plan) -> int:
-        """Points for wishes about pairs that what stays breaks; each is met from both of its sides."""
-        twice = 0
-        for request, there in stays.items():
-            for partner in self.should[request]:
-                for number in stays.get(partner.request, ()):
-                    twice += partner.weight * int(partner.broken[self.time[number]][self.time[list(there)]].sum())
-        return twice // 2
+        """Points for wishes about pairs of requests that what stays breaks."""
+        points = 0
+        for requests, matrix, weight in self._wishes:
+            there = [(place, self.time[number]) for place, r in enumerate(requests) for number in stays.get(r, ())]
+            places, times = np.array([place for place, _ in there]), [time for _, time in there]
+            if there:
+                earlier = places[:, None] < places[None, :]
+                points += weight * int((matrix[np.ix_(times, times)] & earlier).sum())
+        return points
 
     def at_times_of(self, taken: Sequence[int], there: Numbers) -> Numbers:
         """Those of some placements that are at a time of others."""

@@ -14,7 +14,7 @@ from scheduler.placements.facts import Facts
 from scheduler.search.effort import Effort
 from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods
 from scheduler.search.placing import place
-from scheduler.search.stages import Found, Limits, OutOfTimeError, Progress, Reached, Report, gap_between
+from scheduler.search.results import Found, Limits, OutOfTimeError, Progress, Reached, Report, gap_between
 
 LARGEST_MODEL = 150_000
 """Placements. One model of 390,000 took 7.8 GB and a minute to put together (docs/adr/0016)."""

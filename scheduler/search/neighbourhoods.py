@@ -48,14 +48,14 @@ class _Kind:
     rate: float | None = None
     size: float = FIRST_SIZE
 
-    def learn(self, gain: int, effort: float, *, proved: bool, quick: bool) -> None:
+    def learn(self, gain: int, effort: float, *, proved: bool) -> None:
         """From one small model: what it gained, and whether it could have been larger."""
         rate = gain / max(effort, 0.01)
         self.rate = rate if self.rate is None else (1 - LEARNING) * self.rate + LEARNING * rate
         if not proved:
             self.size = max(LEAST_SIZE, self.size * 0.93)
-        elif quick:
-            self.size *= 1.05
+        elif effort < STEP_SECONDS / 3:
+            self.size *= 1.2 if effort < STEP_SECONDS / 20 else 1.05
 
 
 class Neighbourhoods:
@@ -161,7 +161,7 @@ class Neighbourhoods:
                 if gain or (reached == self.value and plan is self.best):
                     self.best, self.value = taken_in(variables, solver), reached
             spent = effort.spent - before
-            kind.learn(gain, spent, proved=status == cp_model.OPTIMAL, quick=spent < STEP_SECONDS / 3)
+            kind.learn(gain, spent, proved=status == cp_model.OPTIMAL)
 
     def _candidates(self, kind: str, plan: Plan, value: int, choice: Choice) -> dict[str, Numbers]:
         """What the requests that are free could take, and in any case what they have."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import ortools
 from ortools.sat.python import cp_model
@@ -14,81 +14,24 @@ from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
 from scheduler.search.effort import Effort
 from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods
+from scheduler.search.results import (
+    Found,
+    Limits,
+    NoSolutionError,
+    OutOfTimeError,
+    Progress,
+    Reached,
+    Report,
+    gap_between,
+)
 
 POLL_SECONDS = 0.05
-FIRST_SECONDS, FIRST_SHARE = 5.0, 0.1
-"""So long the whole model is searched by itself: at least so many seconds, and this share of a goal's time."""
+FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, TURN_SHARE = 5.0, 0.1, 0.12, 0.25
+"""Of a goal's time: so long the whole model is searched by itself, at least so many seconds; so long neighbourhoods and
+the whole model are tried; and so long a turn of the better one is."""
 SETTLE_SECONDS = 1.0
 """Kept back to bring what was found into the whole model."""
 SOLVER = f"ortools {ortools.__version__}"  # type: ignore[attr-defined]  # set when it is imported
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a solve is: the stage, its place among all, the incumbent, the bound and the gap between them."""
-
-    stage: str
-    of: str | None
-    done: int
-    total: int
-    incumbent: int | None
-    bound: int | None
-    gap: float | None
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long and how wide a solve may go.
-
-    `budget` is wall-clock seconds, or CP-SAT's deterministic time (about as many seconds of one core) when
-    `deterministic`: then one worker searches, and the same input gives the same answer to the byte.
-    """
-
-    budget: float
-    deterministic: bool
-    workers: int
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """What a stage came to: `value` and `bound` of its goal, equal when proved."""
-
-    goal: Goal
-    value: int
-    bound: int
-
-    @property
-    def gap(self) -> float:
-        """Share of the larger of the two by which value and bound differ; 0 when proved."""
-        return gap_between(self.value, self.bound)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A solution: the placements taken and the dates lost or replaced, with what each stage came to."""
-
-    taken: tuple[int, ...]
-    here: dict[tuple[int, int], bool]
-    lost: dict[tuple[int, int], bool]
-    reached: tuple[Reached, ...]
-
-
-class NoSolutionError(Exception):
-    """There is none at all (proved)."""
-
-
-class OutOfTimeError(Exception):
-    """None was found within the limits; nothing is known about whether there is one."""
-
-
-Report = Callable[[Progress], None]
-
-
-def gap_between(value: int, bound: int) -> float:
-    """|value - bound| as a share of the larger, rounded to six places."""
-    return 0.0 if value == bound else round(abs(value - bound) / max(1, abs(value), abs(bound)), 6)
 
 
 def run(
@@ -212,6 +155,39 @@ class _Search:
             return Reached(goal, goal.terms, goal.terms)
         if self.stopped and self.solution is not None:
             return Reached(goal, self.value(goal.terms), goal.limit)
+        most = self._left() * share
+        if self.around is None or goal.forced or isinstance(goal.terms, int) or self.solution is None:
+            return self._whole(goal, number, most)
+        ends = self._left() - most
+        reached = self._whole(goal, number, min(most, max(FIRST_SECONDS, FIRST_SHARE * most)))
+        return self._take_turns(self.around, reached, number, most, ends)
+
+    def _take_turns(self, around: _Around, reached: Reached, number: int, most: float, ends: float) -> Reached:
+        """Neighbourhoods and the whole model by turns; then the one that gains more, until it gains nothing.
+
+        Some problems yield to the one, some to the other, and nothing but trying tells which (docs/adr/0016).
+        """
+        rates: dict[bool, float] = {}
+        look = True
+        while reached.value != reached.bound and not self.stopped:
+            left = self._left() - ends - (0 if self.limits.deterministic else SETTLE_SECONDS)
+            if left <= 0:
+                break
+            turn = max(FIRST_SECONDS, (TRIAL_SHARE if len(rates) < 2 else TURN_SHARE) * most)
+            turn = left if left < 2 * FIRST_SECONDS else min(turn, left)
+            before, began = reached.value, self._left()
+            if look:
+                reached = replace(reached, value=self._look_around(around, reached, number, turn))
+            else:
+                again = self._whole(reached.goal, number, turn)
+                tighter = min if reached.goal.sense == "max" else max
+                reached = replace(again, bound=tighter(again.bound, reached.bound))
+            rates[look] = abs(reached.value - before) / max(0.01, began - self._left())
+            look = not look if len(rates) < 2 else rates[True] >= rates[False]
+        return reached
+
+    def _whole(self, goal: Goal, number: int, budget: float) -> Reached:
+        """One search of the whole model."""
         maximise = goal.sense == "max"
         self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
         if goal.forced:
@@ -221,9 +197,7 @@ class _Search:
         else:
             self.model.minimize(goal.terms)
         self._hint()
-        may_look_around = self.around is not None and not goal.forced and not isinstance(goal.terms, int)
-        most = self._left() * share
-        solver = self._solver(max(FIRST_SECONDS, FIRST_SHARE * most) if may_look_around else most, most)
+        solver = self._solver(budget)
         status = self._watch(solver, goal, number)
         if status == cp_model.MODEL_INVALID:
             raise RuntimeError(f"the model is invalid: {self.model.validate()}")
@@ -239,19 +213,14 @@ class _Search:
         known = status == cp_model.FEASIBLE or solver.response_proto.best_objective_bound != 0
         bound = round(solver.best_objective_bound) if known else goal.limit
         bound = max(value, min(bound, goal.limit)) if maximise else min(value, max(bound, goal.limit))
-        if self.around is not None and may_look_around and not self.stopped:
-            value = self._look_around(self.around, Reached(goal, value, bound), number, most)
         return Reached(goal, value, bound)
 
     def _left(self) -> float:
         """Of the budget, in its own unit."""
         return self.left if self.limits.deterministic else self.limits.budget - (time.monotonic() - self.began)
 
-    def _look_around(self, around: _Around, reached: Reached, number: int, most: float) -> int:
-        """Better a goal by large neighbourhoods, with what is left of its share; the value it comes to."""
-        budget = most * (1 - FIRST_SHARE) if self.limits.deterministic else min(most, self._left() - SETTLE_SECONDS)
-        if budget <= 0:
-            return reached.value
+    def _look_around(self, around: _Around, reached: Reached, number: int, budget: float) -> int:
+        """Better a goal by large neighbourhoods; the value it comes to."""
         variables, goal = around.variables, reached.goal
         effort = Effort(budget, self.limits.deterministic, self.limits.seed)
         told = reached.value
@@ -321,13 +290,12 @@ class _Search:
             for index, value in enumerate(self.solution):
                 self.model.add_hint(self.model.get_int_var_from_proto_index(index), value)
 
-    def _solver(self, budget: float, most: float) -> cp_model.CpSolver:
+    def _solver(self, budget: float) -> cp_model.CpSolver:
         solver = cp_model.CpSolver()
         parameters = solver.parameters
         parameters.random_seed = self.limits.seed % (2**31 - 1)
         parameters.catch_sigint_signal = False
         parameters.num_workers = 1 if self.limits.deterministic else self.limits.workers
-        budget = min(budget, most)
         if self.limits.deterministic:
             parameters.max_deterministic_time = max(1e-3, budget)
         else:
@@ -403,28 +371,3 @@ class _Watcher(cp_model.CpSolverSolutionCallback):
         latest = (self.incumbent, self.bound)
         fresh, self._told = latest != self._told, latest
         return fresh
-
-
-def all_solutions(variables: Variables) -> Iterator[tuple[frozenset[int], frozenset[tuple[int, int]]]]:
-    """Every solution of a tiny model: (placements taken, occurrences that do not take place). For tests.
-
-    Each is forbidden once it is found, with all that is auxiliary in it: rules with many auxiliary literals would
-    have thousands of solutions that differ in these alone.
-    """
-    model = variables.model.clone()
-    chosen = [*variables.z, *variables.here]
-    literals = [
-        model.get_bool_var_from_proto_index(literal.index)
-        for literal in (*variables.z.values(), *variables.here.values())
-    ]
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.cp_model_presolve = False
-    while (status := solver.solve(model)) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        values = [solver.boolean_value(literal) for literal in literals]
-        taken = frozenset(key for key, value in zip(chosen, values, strict=True) if value and isinstance(key, int))
-        gone = {key for key, value in zip(chosen, values, strict=True) if not value and isinstance(key, tuple)}
-        yield taken, frozenset(key for key in gone if key[0] in taken)
-        model.add_bool_or(~literal if value else literal for literal, value in zip(literals, values, strict=True))
-    if status != cp_model.INFEASIBLE:
-        raise RuntimeError(f"the enumeration ended with {solver.status_name(status)}")

@@ -21,7 +21,7 @@ from scheduler.model.build import build, candidates_of
 from scheduler.model.read import bookings
 from scheduler.placements.facts import Facts
 from scheduler.problem import Dated, Patterns, Problem, Request, Series, Space
-from scheduler.search.stages import all_solutions
+from scheduler.search.every import all_solutions
 from scheduler.timetable import Booking
 from scheduler.verify.core import accepts, check_in, examine
 from scheduler.verify.reading import read

@@ -21,7 +21,8 @@ from scheduler.model.objective import goals
 from scheduler.placements.candidates import Candidates, Dropped
 from scheduler.placements.facts import Facts, minutes
 from scheduler.problem import Dated, Problem, Request, Series, Stage
-from scheduler.search.stages import Limits, run
+from scheduler.search.results import Limits
+from scheduler.search.stages import run
 from scheduler.solve import Infeasible, Solved, solve
 from scheduler.timetable import Reason, Refusal, Timetable
 from scheduler.verify import verify

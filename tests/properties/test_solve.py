@@ -20,7 +20,8 @@ from scheduler.model.build import build, candidates_of
 from scheduler.model.objective import goals
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem, Request
-from scheduler.search.stages import Limits, run
+from scheduler.search.results import Limits
+from scheduler.search.stages import run
 from scheduler.solve import Infeasible, Outcome, Solved, Undecided, solve
 from scheduler.timetable import Timetable
 from scheduler.verify import verify

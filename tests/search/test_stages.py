@@ -7,7 +7,8 @@ import pytest
 from scheduler.model.build import build, candidates_of
 from scheduler.model.objective import goals
 from scheduler.placements.facts import Facts
-from scheduler.search.stages import Found, Limits, Progress, run
+from scheduler.search.results import Found, Limits, Progress
+from scheduler.search.stages import run
 from tests.factories import problem, series
 
 ASKED = problem(

@@ -8,7 +8,8 @@ from scheduler.constraints.relations import Relation
 from scheduler.model.build import build, candidates_of
 from scheduler.model.objective import goals
 from scheduler.placements.facts import Facts
-from scheduler.search.stages import Limits, Reached, _Search
+from scheduler.search.results import Limits, Reached
+from scheduler.search.stages import _Search
 from tests.factories import problem, series, space
 
 

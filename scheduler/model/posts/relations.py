@@ -81,15 +81,55 @@ def post_relation(variables: Variables) -> None:
     facts = variables.facts
     for rule in [*facts.rules(Relation), *facts.wishes(Relation)]:
         must = rule.strength == "must"
-        settled = variables.settled if must else frozenset()
         for group in groups(variables, rule):
-            moving = [member for member in group if member.request not in settled]
-            if settled and not moving:
-                continue
-            crowd = must and rule.relation in CROWDS and _post_crowds(variables, group)
-            for a, b in pairs(variables, group, ordered=rule.relation == "precedence"):
-                if a.request not in settled or b.request not in settled:
-                    _post_pair(variables, rule, a, b, crowd=crowd)
+            moving = [member for member in group if member.request not in variables.settled]
+            crowded = must and rule.relation in CROWDS and _post_crowds(variables, moving)
+            for a, b in _that_matter(variables, rule, group):
+                crowd = crowded and variables.settled.isdisjoint((a.request, b.request))
+                _post_pair(variables, rule, a, b, crowd=crowd)
+
+
+def _that_matter(variables: Variables, rule: Relation, group: Sequence[Member]) -> Iterator[tuple[Member, Member]]:
+    """The pairs of a group; in a small model without those that cannot break the rule where one of the two is settled.
+
+    Of hundreds of pairs a small model leaves few open. Settled pairs keep what must hold, and are left out of that.
+    """
+    ordered, settled = rule.relation == "precedence", variables.settled
+    near = _could_break(variables, rule) if settled else None
+    if near is None:
+        yield from pairs(variables, group, ordered=ordered)
+        return
+    fixed = [place for place, member in enumerate(group) if member.request in settled]
+    numbers = [(place, number) for place in fixed for number, _ in group[place].at(variables)]
+    times = [number for _, number in numbers]
+    moving = [member for member in group if member.request not in settled]
+    yield from pairs(variables, moving, ordered=ordered)
+    found: set[tuple[int, int]] = set()
+    for place, member in enumerate(group):
+        if not times or (member.request in settled and rule.strength == "must"):
+            continue
+        own = [number for number, _ in member.at(variables)]
+        for hit in np.flatnonzero(near[np.ix_(own, times)].any(axis=0)):
+            other = numbers[hit][0]
+            if member.request not in settled or place < other:
+                found.add((min(place, other), max(place, other)))
+            elif place == other and not ordered and variables.facts.asked(variables.facts.requests[member.request]) > 1:
+                found.add((place, place))
+    for one, other in sorted(found):
+        yield group[one], group[other]
+
+
+def _could_break(variables: Variables, rule: Relation) -> Pairs | None:
+    """For each two times, in whichever order, whether a rule could be broken by them; None where spaces tell."""
+    if rule.relation in (*IN_SPACE, "not_adjacent"):
+        return None
+    times = variables.times
+    matrix = broken(times, rule)
+    longest = max((way.minutes for way in variables.facts.problem.travel), default=0)
+    if rule.relation == "same_attendees" and longest:
+        matrix = times.once(("on the way", longest), lambda: times.together & (times.between < longest))
+    key = ("either way", rule.relation, rule.minutes, rule.at_least, rule.at_most)
+    return times.once(key, lambda: matrix | matrix.T)
 
 
 def pairs(variables: Variables, group: Sequence[Member], *, ordered: bool) -> Iterator[tuple[Member, Member]]:

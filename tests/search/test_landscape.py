@@ -1,0 +1,69 @@
+"""What is known of placements before there is a model never hides a part of a solution."""
+
+from __future__ import annotations
+
+import random
+from itertools import islice
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from scheduler.constraints.relations import Relation
+from scheduler.model.build import build, candidates_of
+from scheduler.placements.facts import Facts
+from scheduler.problem import Problem
+from scheduler.search.every import all_solutions
+from scheduler.search.landscape import Landscape
+from tests.factories import patterns, problem, space
+from tests.properties.test_random_worlds import meant
+from tests.properties.worlds import Scene, worlds
+
+
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(worlds(), st.randoms(use_true_random=False))
+def test_beside_what_stays_every_solution_is_still_there(drawn: tuple[Problem, Scene], rng: random.Random) -> None:
+    asked, _ = drawn
+    assume(meant(asked))
+    facts = Facts(asked)
+    candidates = candidates_of(facts)
+    look = Landscape(facts, candidates)
+    for taken, _ in islice(all_solutions(build(facts, candidates)), 40):
+        plan: dict[str, tuple[int, ...]] = {}
+        for number in sorted(taken):
+            request = candidates.placements[number].request.id
+            plan[request] = (*plan.get(request, ()), number)
+        free = {request for request in plan if rng.random() < 0.5}
+        stays = {request: there for request, there in plan.items() if request not in free}
+        opened = look.open(free, stays)
+        assert all(set(plan[request]) <= set(opened[request].tolist()) for request in free)
+
+
+def dear() -> tuple[Landscape, dict[str, int]]:
+    """R1 costs 0 at nine and 4 at ten; so does R2, in another room; both at one hour break a wish worth 3."""
+    asks = [
+        patterns("R1", "MO 09:00", "MO 10:00 +4", spaces=("A",), priority="fix"),
+        patterns("R2", "MO 09:00", "MO 10:00 +4", spaces=("B",), priority="fix"),
+        patterns("R3", "MO 09:00 +2", spaces=("C",), priority="fix"),
+    ]
+    rule = Relation(id="r", source="x", relation="not_overlap", strength="should", weight=3)
+    facts = Facts(problem(asks, [rule], [space("A"), space("B"), space("C")]))
+    candidates = candidates_of(facts)
+    return Landscape(facts, candidates), {"-".join(p.key[::2]): p.index for p in candidates.placements}
+
+
+def test_only_what_is_too_dear_for_any_better_plan_is_left_out() -> None:
+    look, at = dear()
+    nine, ten = at["R1-09:00"], at["R1-10:00"]
+    plan = {"R1": (nine,), "R2": (at["R2-09:00"],), "R3": (at["R3-09:00"],)}
+    stays = {"R2": plan["R2"], "R3": plan["R3"]}
+    there = look.open(["R1"], stays)
+    assert there["R1"].tolist() == [nine, ten]
+
+    def kept(most: int) -> list[int]:
+        return [int(number) for number in look.cheap(there, plan, stays, most)["R1"]]
+
+    # R2 and R3 cost 2, and 3 together at nine; R1 adds 6 at nine (it breaks two pairs), and 4 at ten.
+    assert kept(11) == [nine, ten]
+    assert kept(10) == [ten]
+    assert kept(9) == [ten]
+    assert kept(8) == []
