@@ -51,14 +51,19 @@ HEADERS = (
 )
 
 
-def create_app(settings: Settings | None = None) -> ASGIApp:
-    """The whole service as one ASGI application; the database is brought to its present form first."""
+def create_app(settings: Settings | None = None, queue: Queue | None = None) -> ASGIApp:
+    """The whole service as one ASGI application; the database is brought to its present form first.
+
+    Args:
+        settings: none given: those of the environment.
+        queue: the way to the workers; none given: the one that the settings name.
+    """
     clock.use_own_zones()
     settings = settings or Settings()
     settings.prepare()
     store = Store(settings.database)
     migrate(store)
-    service = Service(settings, store, Queue(settings.jobs))
+    service = Service(settings, store, queue or Queue(settings.jobs))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

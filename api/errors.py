@@ -43,6 +43,11 @@ CODES: dict[str, tuple[int, str, str]] = {
     "not_json_type": (415, "只接受 application/json", "Only application/json is taken"),
     "not_table_type": (415, "只接受 CSV 或 XLSX 文件", "Only CSV and XLSX files are taken"),
     "invalid_document": (422, "内容不符合要求", "The document is not valid"),
+    "contradiction": (
+        422,
+        "有了这条规则，必须安排的活动就排不下了",
+        "With this rule, what must be placed cannot be",
+    ),
     "idempotency_key_reused": (
         422,
         "同一个 Idempotency-Key 用于不同的请求",
@@ -50,6 +55,11 @@ CODES: dict[str, tuple[int, str, str]] = {
     ),
     "if_match_needed": (428, "修改时须带 If-Match", "Updates need If-Match"),
     "internal": (500, "服务出错，已记录", "An error of the service; it was logged"),
+    "not_judged_yet": (
+        503,
+        "还没有核算完会不会与必须安排的活动冲突，规则没有生效；请稍后原样再交一次",
+        "It has not been judged yet, and was not taken; send the same again shortly",
+    ),
     "busy": (503, "服务繁忙，请稍后再试", "Busy; try again shortly"),
 }
 

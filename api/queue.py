@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-JobName = Literal["solve", "check"]
+JobName = Literal["solve", "check", "judge"]
 SOLVE: Final = "solve"
 CHECK: Final = "check"
-QUEUES: dict[JobName, str] = {SOLVE: "solves", CHECK: "checks"}
-"""A queue for each kind of job, so that a check of rules, which somebody waits for, waits for no solve."""
+JUDGE: Final = "judge"
+QUEUES: dict[str, str] = {SOLVE: "solves", CHECK: "checks", JUDGE: "verdicts"}
+"""A queue for each kind of job: a check of rules, which somebody waits for, waits for no solve; and the verdict on a
+rule, which is refused when it comes too late, waits for no check."""
 PROTOCOL = "gongshi-jobs-1"
 """The form of the jobs. A worker takes up unfinished jobs of the same form, whatever version of ours it is."""
 
@@ -46,7 +48,7 @@ class Queue:
             return self._client
 
     def enqueue(self, id: str, job: JobName = SOLVE) -> bool:
-        """Give a solve, or a check of rules, to the workers; one that they know already is left as it is.
+        """Give a solve, or something to say of rules, to the workers; one that they know already is left as it is.
 
         Returns:
             Whether the queue has it. It has not when its database is away, or not made yet since no worker ever ran:
@@ -82,7 +84,7 @@ class Queue:
             status="PENDING", executor_id=executor, app_version=PROTOCOL, load_input=False, load_output=False
         )
         for status in unfinished:
-            client.resume_workflow(status.workflow_id, queue_name=QUEUES[CHECK if status.name == CHECK else SOLVE])
+            client.resume_workflow(status.workflow_id, queue_name=QUEUES[status.name])
 
     def state(self, solve: str) -> str | None:
         """DBOS's own word for the state of the job; None when it does not know it."""

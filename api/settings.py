@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     api_token: Annotated[SecretStr | None, Field(description="When set, writes need it as a bearer token.")] = None
     time_limit_seconds: Annotated[float, Field(gt=0, le=86_400, description="For a solve that states none.")] = 60.0
 
+    verdict_within_seconds: Annotated[
+        float, Field(ge=0, le=60, description="So long a rule that is written waits for a worker's verdict.")
+    ] = 8.0
+    """A worker that has just started needs three for the solver alone; clients seldom wait longer than ten."""
+
     @property
     def database(self) -> str:
         """URL of the main database."""

@@ -22,10 +22,10 @@ from typing import Any, BinaryIO
 
 from api import clock
 from api.flow import rule_checks, solves, webhooks
-from api.queue import CHECK, PROTOCOL, QUEUES, SOLVE, Queue
+from api.queue import CHECK, JUDGE, PROTOCOL, QUEUES, SOLVE, Queue
 from api.settings import Settings
 from api.store import Store, migrate
-from api.store.checks import waiting_checks
+from api.store.checks import CONTRADICTION, waiting_checks
 from api.store.work import waiting_solves
 from scheduler.constraints.terms import Sentence
 
@@ -141,13 +141,15 @@ def run_check(store: Store, id: str, time_limit: float = CHECK_SECONDS) -> None:
 
 
 def _answer(job: rule_checks.Job, time_limit: float, show: Callable[[dict[str, Any]], None]) -> Any:
-    from scheduler.explain import check_rules, rule_costs
+    from scheduler.explain import check_rules, judge_rules, rule_costs
 
     def progress(how_far: Any) -> None:
         show(dataclasses.asdict(how_far))
 
     if job.asks == "costs" and job.timetable is not None:
         return rule_costs(job.problem, job.timetable, time_limit=time_limit, progress=progress)
+    if job.asks == CONTRADICTION:
+        return judge_rules(job.problem, job.rules, time_limit=time_limit)
     return check_rules(job.problem, job.rules, job.timetable, time_limit=time_limit, progress=progress)
 
 
@@ -226,7 +228,12 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
     def check_workflow(id: str) -> None:
         look_ahead(id)
 
+    @DBOS.workflow(name=JUDGE)
+    def judge_workflow(id: str) -> None:
+        look_ahead(id)
+
     DBOS.launch()
+    DBOS.register_queue(QUEUES[JUDGE], worker_concurrency=1, polling_interval_sec=CHECK_POLL_SECONDS)
     DBOS.register_queue(QUEUES[CHECK], worker_concurrency=1, polling_interval_sec=CHECK_POLL_SECONDS)
     DBOS.register_queue(QUEUES[SOLVE], worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
     log.info("worker %s is ready", slot.executor)
@@ -258,8 +265,8 @@ def _sweep(store: Store, queue: Queue, slot: Slot) -> None:
             waiting, asked = waiting_solves(tx), waiting_checks(tx)
         for id in waiting:
             queue.enqueue(id)
-        for id in asked:
-            queue.enqueue(id, CHECK)
+        for id, asks in asked:
+            queue.enqueue(id, JUDGE if asks == CONTRADICTION else CHECK)
         for gone in slot.abandoned():
             queue.take_over(gone.executor)
     except Exception:

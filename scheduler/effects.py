@@ -38,6 +38,15 @@ class Contradiction(Entity):
     sentence: Sentence
 
 
+class Verdict(Entity):
+    """Whether rules may take force: not where no timetable meets them, though there is one without them."""
+
+    format: Literal["gongshi.verdict/1"] = "gongshi.verdict/1"
+    problem: Fingerprint = Field(description="Of the problem as it was, without the rules.")
+    rules: tuple[Id, ...] = Field(description="Those that were judged, together.")
+    contradictions: tuple[Contradiction, ...] = ()
+
+
 class Slot(Entity):
     """Where a session stands: every week on a weekday, or on one date."""
 

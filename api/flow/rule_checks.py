@@ -21,7 +21,7 @@ from api.store import Store, checks, plans, work
 from api.store import rules as store
 from api.store.checks import Row
 from scheduler.constraints.terms import Sentence
-from scheduler.effects import Effects, RuleCost
+from scheduler.effects import Effects, RuleCost, Verdict
 from scheduler.problem import Problem
 from scheduler.timetable import Timetable
 from scheduler.wellformed import Fault
@@ -76,7 +76,7 @@ def _of_community(tx: sa.Connection, community: str, sent: Sequence[Sent], deed:
         with tx.begin_nested() as point:
             try:
                 lines = [_as_theirs(tx, community, each, deed) for each in good]
-                rows = take(tx, community, lines, deed=replace(deed, owner=""))
+                rows = take(tx, community, lines, deed=replace(deed, owner=""), only_in_thought=True)
                 with_them = assemble(tx, community, chosen)
             except Refused as refusal:
                 found = _by_line(refusal, good)
@@ -175,9 +175,9 @@ def report_progress(db: Store, id: str, progress: dict[str, Any]) -> None:
         checks.change_check(tx, id, progress=json.dumps(progress))
 
 
-def end_with(db: Store, id: str, effects: Effects | Sequence[RuleCost]) -> None:
+def end_with(db: Store, id: str, effects: Effects | Verdict | Sequence[RuleCost]) -> None:
     """The check has its answer."""
-    if isinstance(effects, Effects):
+    if isinstance(effects, Effects | Verdict):
         outcome = json.loads(effects.model_dump_json())
     else:
         outcome = {"rules": [json.loads(each.model_dump_json()) for each in effects]}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from api.errors import Refused, refused
 from api.flow.changes import NOT_VALID, of_line, read_part
 from api.flow.displaced import Standing, beyond_its_own, told
+from api.flow.judging import Round, refuse_contradictions, rounds_before
 from api.flow.kinds import KINDS
 from api.flow.problems import Loc, judge
 from api.flow.rounds import Deed, known_community, refuse_elsewhere
@@ -84,22 +86,35 @@ def find(tx: sa.Connection, community: str, id: str, owner: str | None = None) -
     return rows[0]
 
 
-def take(tx: sa.Connection, community: str, lines: Sequence[Line], *, deed: Deed) -> list[Row]:
-    """Take rules, all or nothing, if the community's problems are still well formed with them.
+def take(
+    tx: sa.Connection, community: str, lines: Sequence[Line], *, deed: Deed, only_in_thought: bool = False
+) -> list[Row]:
+    """Take rules, all or nothing, if the community's problems are still well formed with them, and can be solved.
 
     A manager's rules are accepted. An operator's are too, unless they would displace bookings of the release in
-    force, or speak of more than the owner's own spaces: those are submitted, and wait for the manager.
+    force, or speak of more than the owner's own spaces: those are submitted, and wait for the manager. What no
+    timetable meets is refused, whoever sends it; drafts are not judged yet, and safety closures act at once.
+
+    Args:
+        tx: the transaction.
+        community: its id.
+        lines: the rules.
+        deed: who, when.
+        only_in_thought: it is rolled back in any case; nothing is judged then.
 
     Returns:
         The new versions, in the order of the lines.
 
     Raises:
         Refused: with one fault at least for each line that is bad, at its place. Nothing may be committed then.
+        NotJudged: a worker has to say whether they contradict anything. Nothing may be committed then, either.
     """
     known_community(tx, community, lock=True)
     refuse_elsewhere(deed, community)
+    rounds = [] if only_in_thought or not any(map(_is_judged, lines)) else rounds_before(tx, community, deed)
     standing = Standing(tx, community) if deed.owner else None
     taken = _put_all(tx, community, lines, deed)
+    _refuse_contradictions(tx, community, rounds, taken)
     waiting = set() if standing is None else _waiting(tx, community, taken, standing, deed)
     rows = []
     for each in taken:
@@ -116,6 +131,17 @@ def take(tx: sa.Connection, community: str, lines: Sequence[Line], *, deed: Deed
         )
         rows.append(write(tx, community, version, deed=deed))
     return rows
+
+
+def _is_judged(line: Line) -> bool:
+    return not line.draft and not line.safety and line.document.get("strength") != "should"
+
+
+def _refuse_contradictions(tx: sa.Connection, community: str, rounds: Sequence[Round], taken: Sequence[_Taken]) -> None:
+    """Judge the lines together, beside the safety closures among them; those too that will wait for the manager."""
+    judged = [(each.part.document, each.line.loc) for each in taken if _is_judged(each.line)]
+    safe = [each.part.document for each in taken if each.line.safety and not each.line.draft]
+    refuse_contradictions(tx, community, rounds, judged, beside=safe)
 
 
 def _put_all(tx: sa.Connection, community: str, lines: Sequence[Line], deed: Deed) -> list[_Taken]:
@@ -153,7 +179,7 @@ def _part(tx: sa.Connection, community: str, line: Line, deed: Deed) -> Part:
         document.setdefault("id", line.replaces.id)
     elif document.get("external_ref"):
         # Who goes by their own codes need not know which of our ids are free.
-        document.setdefault("id", f"rule-{secrets.token_hex(6)}")
+        document.setdefault("id", _id_for(tx, community, document))
     part = read_part(tx, community, KIND, document, None)
     if part.id.startswith(NOT_VALID):
         return part
@@ -165,6 +191,19 @@ def _part(tx: sa.Connection, community: str, line: Line, deed: Deed) -> Part:
     if part.external_ref is not None:
         _refuse_known_ref(tx, community, part)
     return part
+
+
+def _id_for(tx: sa.Connection, community: str, document: dict[str, Any]) -> str:
+    """Our id of a rule with a code: the same when the line is sent again, since the verdict on it names the id.
+
+    A code that was used before, and may be used again, is of another rule.
+    """
+    for number in itertools.count():
+        told = f"{community}\n{document.get('owner', '')}\n{document['external_ref']}\n{number}"
+        id = f"rule-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+        if store.find_rule(tx, community, id) is None:
+            return id
+    raise AssertionError
 
 
 def _refuse_known_ref(tx: sa.Connection, community: str, part: Part) -> None:
@@ -292,16 +331,19 @@ def accept(tx: sa.Connection, community: str, row: Row, *, reason: str, deed: De
 
     Raises:
         Refused: it does not wait, or the problem has changed so that it does not fit any more.
+        NotJudged: a worker has to say whether it contradicts anything now.
     """
     _refuse_unless_waiting(tx, community, row, deed)
     if row.withdraws:
         parts.remove_part(tx, community, KIND.name, row.id)
         judge(tx, community)
         return write(tx, community, Version.of(row, "withdrawn", reason=reason), deed=deed)
+    rounds = rounds_before(tx, community, deed)
     part = Part(KIND.name, row.id, row.document, row.owner, row.external_ref)
     there = parts.find_part(tx, community, KIND.name, row.id)
     (parts.add_part if there is None else parts.change_part)(tx, community, part, deed.now)
     judge(tx, community, changed={(KIND.name, row.id): ()})
+    refuse_contradictions(tx, community, rounds, [(row.document, ())])
     return write(tx, community, Version.of(row, "accepted", reason=reason, why=row.why), deed=deed)
 
 

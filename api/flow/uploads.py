@@ -39,10 +39,12 @@ class Done:
     before: Row | None = None
 
 
-def take_entries(tx: sa.Connection, community: str, entries: Sequence[Entry], *, deed: Deed) -> list[Done]:
+def take_entries(
+    tx: sa.Connection, community: str, entries: Sequence[Entry], *, deed: Deed, only_in_thought: bool = False
+) -> list[Done]:
     """Take the rows that say something new, all or nothing, in the order of the table.
 
-    A row is of a rule that is there, if it has its id or its owner's code.
+    A row is of a rule that is there, if it has its id or its owner's code. `only_in_thought` is that of `take`.
 
     Raises:
         Refused: with faults whose places begin with `rows` and the number of the row.
@@ -58,7 +60,8 @@ def take_entries(tx: sa.Connection, community: str, entries: Sequence[Entry], *,
         loc = ("rows", entry.number)
         lines.append(Line(entry.document, loc, entry.reason, entry.safety, replaces=before))
         done.append(None)
-    new = iter(zip(lines, take(tx, community, lines, deed=deed) if lines else [], strict=True))
+    rows = take(tx, community, lines, deed=deed, only_in_thought=only_in_thought) if lines else []
+    new = iter(zip(lines, rows, strict=True))
     found: list[Done] = []
     for entry, unchanged in zip(entries, done, strict=True):
         if unchanged is not None:

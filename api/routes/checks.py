@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -13,11 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from api.errors import told
 from api.flow import rule_checks
 from api.flow.batches import Sent
+from api.flow.judging import ended
 from api.flow.rule_checks import Asked
 from api.flow.rules import Line
 from api.queue import CHECK
 from api.routes.documents import Items, objects_in, takes
-from api.routes.http import Answer, Here, Service, Writing, WritingRules, reply
+from api.routes.http import Answer, Here, Writing, WritingRules, reply
 from api.routes.operators import sent_line
 from api.store import checks
 from api.store.checks import Row
@@ -25,7 +24,6 @@ from api.store.checks import Row
 MOST_LINES = 200
 """A check of more takes too long to be worth waiting for; a batch may have more."""
 WAIT_SECONDS = 10.0
-POLL_SECONDS = 0.05
 
 routes = APIRouter(tags=["constraints"])
 
@@ -78,7 +76,7 @@ async def ask_costs(write: Writing, community: str, id: str, wait: Waiting = WAI
         return check
 
     check = await run_in_threadpool(ask)
-    row = (await _waited(write.service, [check], wait))[check]
+    row = (await ended(write.service.store, [check], wait))[check]
     late = row.state in checks.LIVE
     headers = {"Location": shown(row)["address"]} if late else {}
     return reply(Answer(shown(row), 202 if late else 200, headers))
@@ -103,7 +101,7 @@ async def _answer(write: WritingRules, sent: list[Sent], round: str | None, wait
 
     asked = await run_in_threadpool(ask)
     ids = [each.check for each in asked if each.check is not None]
-    rows = await _waited(write.service, ids, wait)
+    rows = await ended(write.service.store, ids, wait)
     late = any(row.state in checks.LIVE for row in rows.values())
     body = {
         "items": [_line(each, asked, rows) for each in sent],
@@ -111,21 +109,6 @@ async def _answer(write: WritingRules, sent: list[Sent], round: str | None, wait
     }
     headers = {"Location": shown(rows[ids[0]])["address"]} if late and len(ids) == 1 else {}
     return reply(Answer(body, 202 if late else 200, headers))
-
-
-async def _waited(service: Service, ids: list[str], wait: float) -> dict[str, Row]:
-    """The checks once they have ended, or the time is over. Whoever waits holds up nobody else: no thread is kept."""
-
-    def look() -> dict[str, Row]:
-        with service.store.reading() as tx:
-            return {id: row for id in ids if (row := checks.find_check(tx, id)) is not None}
-
-    until = time.monotonic() + wait
-    while True:
-        rows = await run_in_threadpool(look)
-        if time.monotonic() >= until or not any(row.state in checks.LIVE for row in rows.values()):
-            return rows
-        await asyncio.sleep(POLL_SECONDS)
 
 
 def _line(sent: Sent, asked: list[Asked], rows: dict[str, Row]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from api import clock
 from api.auth import Caller, caller_of, operator
 from api.errors import Refused, refused
+from api.flow.judging import when_judged
 from api.flow.rounds import Deed
 from api.queue import Queue
 from api.settings import Settings
@@ -77,6 +79,12 @@ class Write:
             if self.key is None:
                 raise
             return self._once(act)
+
+    async def done_when_judged(self, act: Callable[[sa.Connection], Answer]) -> Response:
+        """The same for what writes rules: done when a worker has said that they contradict nothing."""
+        service = self.service
+        within = service.settings.verdict_within_seconds
+        return await when_judged(service.store, service.queue, partial(self.done, act), within=within)
 
     def _once(self, act: Callable[[sa.Connection], Answer]) -> Response:
         with self.service.store.writing() as tx:

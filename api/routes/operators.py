@@ -84,7 +84,7 @@ def list_constraints(
     summary="Add constraints of several communities",
     openapi_extra=takes("Items", Items),
 )
-def add_batch(write: WritingRules, atomic: Literal["all", "community"] = "all") -> Response:
+async def add_batch(write: WritingRules, atomic: Literal["all", "community"] = "all") -> Response:
     """Lines of `community`, `document`, `reason`, `safety`; told line by line by its position from 0.
 
     With `atomic=all` one bad line refuses everything, with one error for each bad line; with `atomic=community` it
@@ -93,14 +93,25 @@ def add_batch(write: WritingRules, atomic: Literal["all", "community"] = "all") 
 
     def act(tx: Any) -> Answer:
         sent = [sent_line(place, each) for place, each in enumerate(objects_in(write.body, MOST_LINES))]
-        outcomes = take_batch(tx, sent, deed=write.deed)
+        outcomes = take_batch(tx, sent, deed=write.deed, all_or_nothing=atomic == "all")
         faulty = [each for each in outcomes if each.faults]
         if faulty and atomic == "all":
             items = [_outcome(tx, each) for each in faulty]
-            raise Refused("invalid_document", faults=tuple(each.faults[0] for each in faulty), more={"items": items})
-        return Answer({"items": [_outcome(tx, each) for each in outcomes]}, 207 if faulty else 201)
+            faults = tuple(each.faults[0] for each in faulty)
+            more = _contradictions(outcomes)
+            code = "contradiction" if {each.code for each in faults} == {"contradiction"} else "invalid_document"
+            raise Refused(code, faults=faults, more={"items": items, **more})
+        body = {"items": [_outcome(tx, each) for each in outcomes], **_contradictions(outcomes)}
+        return Answer(body, 207 if faulty else 201)
 
-    return write.done(act)
+    return await write.done_when_judged(act)
+
+
+def _contradictions(outcomes: list[Outcome]) -> dict[str, Any]:
+    """What the communities' refusals say of rules that no timetable meets; once each, as their lines come."""
+    found = [one for each in outcomes for one in each.more.get("contradictions", ())]
+    told = list({json.dumps(one, sort_keys=True): one for one in found}.values())
+    return {"contradictions": told} if told else {}
 
 
 def sent_line(position: int, document: dict[str, Any]) -> Sent:

@@ -51,7 +51,7 @@ def _file(here: Here, community: str, data: bytes, kind: str, name: str) -> Resp
 @routes.post(
     "/constraints:upload", summary="What a table of constraints would do; with confirm, do it", openapi_extra=UPLOAD
 )
-def upload(write: WritingTable, community: str, confirm: bool = Query(default=False)) -> Response:
+async def upload(write: WritingTable, community: str, confirm: bool = Query(default=False)) -> Response:
     """Row by row: added, replaced or unchanged, the state, the sentence as it will be published, why it would wait.
 
     Nothing is stored until `confirm=true`, with the preview's `ETag` as `If-Match`: what was shown is what is done.
@@ -61,7 +61,7 @@ def upload(write: WritingTable, community: str, confirm: bool = Query(default=Fa
         table, entries = _read(write.body)
         with tx.begin_nested() as point:
             try:
-                done = take_entries(tx, community, entries, deed=write.deed)
+                done = take_entries(tx, community, entries, deed=write.deed, only_in_thought=not confirm)
             except Refused as refusal:
                 raise _at_cells(refusal, table) from None
             names = names_in(tx, community)
@@ -73,7 +73,7 @@ def upload(write: WritingTable, community: str, confirm: bool = Query(default=Fa
             write.refuse_unless_current(etag)
         return Answer(body, headers={"ETag": etag})
 
-    return write.done(act)
+    return await write.done_when_judged(act)
 
 
 def _read(data: bytes) -> tuple[Any, list[Entry]]:

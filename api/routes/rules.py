@@ -12,7 +12,7 @@ from api.flow import rules
 from api.flow.rounds import known_community
 from api.flow.rules import KIND, Line
 from api.routes.documents import Items, gives, model_in, object_in, objects_in, takes
-from api.routes.http import Answer, Here, WritingRules, etag_of, fresh_or_304, reply
+from api.routes.http import Answer, Here, Write, WritingRules, etag_of, fresh_or_304, reply
 from api.store import parts
 from api.store import rules as store
 from api.store.rules import GONE, Row, State
@@ -134,7 +134,7 @@ def get_history(here: Here, community: str, id: str, owner: Owner = None) -> Res
 
 
 @routes.post("", status_code=201, summary="Add to constraints", openapi_extra=takes("Constraint", KIND.form))
-def add_one(write: WritingRules, community: str, said: Beside) -> Response:
+async def add_one(write: WritingRules, community: str, said: Beside) -> Response:
     """A manager's rule is accepted; an operator's waits where it would displace what is published."""
 
     def act(tx: Any) -> Answer:
@@ -142,7 +142,7 @@ def add_one(write: WritingRules, community: str, said: Beside) -> Response:
         [row] = rules.take(tx, community, [line], deed=write.deed)
         return _answer(tx, row, 201)
 
-    return write.done(act)
+    return await write.done_when_judged(act)
 
 
 @routes.post(
@@ -151,7 +151,7 @@ def add_one(write: WritingRules, community: str, said: Beside) -> Response:
     summary="Add several constraints, all or nothing",
     openapi_extra=takes("Items", Items),
 )
-def add_several(write: WritingRules, community: str, said: Beside) -> Response:
+async def add_several(write: WritingRules, community: str, said: Beside) -> Response:
     """Each as by itself: some may be accepted, others wait."""
 
     def act(tx: Any) -> Answer:
@@ -162,11 +162,11 @@ def add_several(write: WritingRules, community: str, said: Beside) -> Response:
         rows = rules.take(tx, community, lines, deed=write.deed)
         return Answer({"items": [shown(tx, row) for row in rows]}, 201)
 
-    return write.done(act)
+    return await write.done_when_judged(act)
 
 
 @routes.put("/{id}", summary="Replace one of the constraints", openapi_extra=takes("Constraint", KIND.form))
-def change_one(write: WritingRules, community: str, id: str, said: Beside) -> Response:
+async def change_one(write: WritingRules, community: str, id: str, said: Beside) -> Response:
     """The next version; while it waits, the one before goes on to hold."""
 
     def act(tx: Any) -> Answer:
@@ -176,7 +176,7 @@ def change_one(write: WritingRules, community: str, id: str, said: Beside) -> Re
         [new] = rules.take(tx, community, [line], deed=write.deed)
         return _answer(tx, new)
 
-    return write.done(act)
+    return await write.done_when_judged(act)
 
 
 @routes.delete("/{id}", status_code=204, summary="Withdraw one of the constraints")
@@ -192,7 +192,7 @@ def remove_one(write: WritingRules, community: str, id: str, said: Beside) -> Re
     return write.done(act)
 
 
-def _decided(write: Any, community: str, id: str, owner: str | None, act: Any) -> Response:
+async def _decided(write: Write, community: str, id: str, owner: str | None, act: Any) -> Response:
     """One of the steps that takes a reason."""
     reason = model_in(Decision, write.body).reason if write.body else ""
 
@@ -201,23 +201,22 @@ def _decided(write: Any, community: str, id: str, owner: str | None, act: Any) -
         write.refuse_unless_current(tag(row))
         return _answer(tx, act(tx, community, row, reason=reason, deed=write.deed))
 
-    response: Response = write.done(do)
-    return response
+    return await write.done_when_judged(do)
 
 
 @routes.post("/{id}:submit", summary="Submit a draft", openapi_extra=takes("Decision", Decision))
-def submit(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
+async def submit(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
     """From here on as if it were sent now."""
-    return _decided(write, community, id, owner, rules.submit)
+    return await _decided(write, community, id, owner, rules.submit)
 
 
 @routes.post("/{id}:accept", summary="Accept what waits", openapi_extra=takes("Decision", Decision))
-def accept(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
+async def accept(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
     """The manager's decision: it holds from now on, and is in force from the next release."""
-    return _decided(write, community, id, owner, rules.accept)
+    return await _decided(write, community, id, owner, rules.accept)
 
 
 @routes.post("/{id}:reject", summary="Reject what waits", openapi_extra=takes("Decision", Decision))
-def reject(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
+async def reject(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
     """The manager's decision: what held before goes on to hold."""
-    return _decided(write, community, id, owner, rules.reject)
+    return await _decided(write, community, id, owner, rules.reject)

@@ -12,6 +12,8 @@ from api.store.check_tables import rule_check
 
 Row = sa.Row[Any]
 LIVE = ("queued", "running")
+CONTRADICTION = "contradiction"
+"""What is asked of rules that are about to take force."""
 
 
 def add_check(tx: sa.Connection, now: datetime, **values: object) -> None:
@@ -24,10 +26,22 @@ def find_check(tx: sa.Connection, id: str) -> Row | None:
     return tx.execute(sa.select(rule_check).where(rule_check.c.id == id)).one_or_none()
 
 
-def waiting_checks(tx: sa.Connection) -> Sequence[str]:
-    """Ids of checks that nobody has begun, oldest first."""
-    query = sa.select(rule_check.c.id).where(rule_check.c.state == "queued").order_by(rule_check.c.created)
-    return tx.execute(query).scalars().all()
+def find_verdict(tx: sa.Connection, community: str, problem: str, rules: str) -> Row | None:
+    """The last verdict on rules beside a problem (its fingerprint), given or on its way; none: it was never asked."""
+    query = sa.select(rule_check).where(
+        rule_check.c.community == community,
+        rule_check.c.problem == problem,
+        rule_check.c.asks == CONTRADICTION,
+        rule_check.c.rules == rules,
+        rule_check.c.state != "failed",
+    )
+    return tx.execute(query.order_by(rule_check.c.created.desc(), rule_check.c.id).limit(1)).one_or_none()
+
+
+def waiting_checks(tx: sa.Connection) -> Sequence[tuple[str, str]]:
+    """Ids of checks that nobody has begun, and what each asks; oldest first."""
+    query = sa.select(rule_check.c.id, rule_check.c.asks).where(rule_check.c.state == "queued")
+    return [(row.id, row.asks) for row in tx.execute(query.order_by(rule_check.c.created))]
 
 
 def change_check(tx: sa.Connection, id: str, **values: object) -> bool:

@@ -5,8 +5,8 @@ Each address is thin: what is shown is worked out in `api.web.proposal`, what is
 
 from __future__ import annotations
 
+import hashlib
 import json
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,13 +17,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from fastapi import APIRouter
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import CODES, Refused, refused
-from api.flow import releases, solves
-from api.flow.changes import add_parts, find, remove_part
+from api.flow import releases, rules, solves
+from api.flow.changes import find, remove_part
+from api.flow.judging import when_judged
 from api.flow.kinds import KINDS
 from api.flow.rounds import Deed, known_community, known_round, stage_of
 from api.queue import Queue
@@ -116,7 +116,12 @@ class Pages:
 
         async def answer(request: Request) -> Response:
             form = await read_form(request, most_bytes)
-            return await run_in_threadpool(self._act, request, form, act)
+            desk = self._desk
+            within = desk.settings.verdict_within_seconds
+            try:
+                return await when_judged(desk.store, desk.queue, lambda: self._act(request, form, act), within=within)
+            except Refused as refusal:
+                return self._refusal(request, refusal)
 
         return answer
 
@@ -245,15 +250,19 @@ class Pages:
             "starts": slot.get("starts"),
             "space": slot.get("space"),
         }
+        # Of what it holds: to press twice is to pin once, and the verdict on it names the id.
+        id = f"pin-{hashlib.sha256(form.get('slot', '').encode()).hexdigest()[:12]}"
         document = {
             "kind": "pin",
-            "id": f"pin-{secrets.token_hex(4)}",
+            "id": id,
             "source": "管理员在工作台锁定",
             "request": slot.get("request", ""),
             "slot": {name: value for name, value in where.items() if value},
         }
+        community = request.path_params["community"]
         with self._desk.store.writing() as tx:
-            add_parts(tx, request.path_params["community"], KINDS["constraint"], [document], deed=deed, round=None)
+            if parts.find_part(tx, community, "constraint", id) is None:
+                rules.take(tx, community, [rules.Line(document)], deed=deed)
         return _back(form)
 
     def unpin(self, request: Request, form: Form, deed: Deed) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Literal
 
 from scheduler.constraints.terms import ConstraintBase, Sentence
-from scheduler.effects import Contradiction, Effects, Loss, Move, RuleEffect
+from scheduler.effects import Effects, Loss, Move, RuleEffect
 from scheduler.explain.collision import Collision, collide, collides
 from scheduler.explain.dead import Bookable, same_as, with_rules, without_rules
 from scheduler.explain.moves import Moves
 from scheduler.explain.repair import Repaired, repair
+from scheduler.explain.verdict import contradiction
 from scheduler.model.build import candidates_of
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem, Request, Series
@@ -97,7 +98,7 @@ class _Check:
             "problem": self.whole.fingerprint(),
             "timetable": self.timetable.fingerprint() if self.timetable else None,
             "rules": rules,
-            "contradictions": tuple(map(_contradiction, contradictions)),
+            "contradictions": tuple(map(contradiction, contradictions)),
             "set_aside": aside,
         }
         rest = without_rules(self.whole, aside)
@@ -168,15 +169,6 @@ class _Check:
             if self.clock.over() and "other_places" not in self.unseen:
                 self.unseen.append("other_places")
             yield move
-
-
-def _contradiction(collision: Collision) -> Contradiction:
-    return Contradiction(
-        rules=collision.constraints,
-        requests=collision.requests,
-        kinds=collision.kinds,
-        sentence=collision.sentence,
-    )
 
 
 def _losses(before: Timetable, after: Repaired) -> dict[str, Any]:

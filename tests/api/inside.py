@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from api import worker
 from api.app import create_app
+from api.queue import JUDGE, SOLVE, JobName, Queue
 from api.settings import Settings
 from api.store import Store
 from scheduler.problem import Problem
@@ -19,6 +20,24 @@ from tests.factories import dated, problem, series
 
 HOME = "/v1/communities/tiny"
 PAST, LONG_PAST, FUTURE = "2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z", "2199-01-01T00:00:00Z"
+
+
+class AtOnce(Queue):
+    """The way to a worker who sits in this process, and has judged rules when the job is given. Others wait as ever."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings.jobs)
+        self._database = settings.database
+        self.judged: list[str] = []
+
+    def enqueue(self, id: str, job: JobName = SOLVE) -> bool:
+        if job != JUDGE:
+            return super().enqueue(id, job)
+        store = Store(self._database)
+        worker.run_check(store, id)
+        store.close()
+        self.judged.append(id)
+        return True
 
 
 class Inside:
@@ -70,8 +89,9 @@ class Inside:
 
 
 @contextmanager
-def inside(settings: Settings) -> Iterator[Inside]:
-    with TestClient(create_app(settings), raise_server_exceptions=False) as http:
+def inside(settings: Settings, queue: Queue | None = None) -> Iterator[Inside]:
+    """The service; rules are judged at once, unless another `queue` is given."""
+    with TestClient(create_app(settings, queue or AtOnce(settings)), raise_server_exceptions=False) as http:
         yield Inside(http, settings)
 
 
