@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from api.errors import Refused
+from api.errors import CODES, MEDIA_TYPE, Refused
 from scheduler.constraints.terms import Entity
 from scheduler.wellformed import NOTHING, Fault, ProblemError, fault, read_as, read_object
 
@@ -82,6 +82,12 @@ def gives(name: str, form: Any, status: int = 200) -> dict[int | str, dict[str, 
     SCHEMAS[name] = form if isinstance(form, TypeAdapter) else TypeAdapter(form)
     schema = {"$ref": f"#/components/schemas/{name}"}
     return {status: {"description": name, "content": {"application/json": {"schema": schema}}}}
+
+
+def refuses(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` of a route that may refuse for reasons of its own; those that every route has are not told."""
+    told = {CODES[code][0]: {"description": f"`{code}`: {CODES[code][2]}"} for code in codes}
+    return {status: {**each, "content": {MEDIA_TYPE: {}}} for status, each in told.items()}
 
 
 class Items(Entity):

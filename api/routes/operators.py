@@ -82,6 +82,7 @@ def list_constraints(
     "/constraints:batch",
     status_code=201,
     summary="Add constraints of several communities",
+    responses=rules_routes.JUDGED,
     openapi_extra=takes("Items", Items),
 )
 async def add_batch(write: WritingRules, atomic: Literal["all", "community"] = "all") -> Response:

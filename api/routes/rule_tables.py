@@ -13,7 +13,7 @@ from api.flow.rounds import known_community
 from api.flow.rules import KIND
 from api.flow.uploads import Done, Entry, names_in, take_entries
 from api.routes.http import CSV, XLSX, Answer, Here, WritingTable
-from api.routes.rules import shown, tag
+from api.routes.rules import JUDGED, shown, tag
 from scheduler.constraints.terms import ConstraintBase, Names, Sentence
 from scheduler.wellformed import Fault
 
@@ -49,7 +49,10 @@ def _file(here: Here, community: str, data: bytes, kind: str, name: str) -> Resp
 
 
 @routes.post(
-    "/constraints:upload", summary="What a table of constraints would do; with confirm, do it", openapi_extra=UPLOAD
+    "/constraints:upload",
+    summary="What a table of constraints would do; with confirm, do it",
+    responses=JUDGED,
+    openapi_extra=UPLOAD,
 )
 async def upload(write: WritingTable, community: str, confirm: bool = Query(default=False)) -> Response:
     """Row by row: added, replaced or unchanged, the state, the sentence as it will be published, why it would wait.

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.flow import rules
 from api.flow.rounds import known_community
 from api.flow.rules import KIND, Line
-from api.routes.documents import Items, gives, model_in, object_in, objects_in, takes
+from api.routes.documents import Items, gives, model_in, object_in, objects_in, refuses, takes
 from api.routes.http import Answer, Here, Write, WritingRules, etag_of, fresh_or_304, reply
 from api.store import parts
 from api.store import rules as store
@@ -19,6 +19,8 @@ from api.store.rules import GONE, Row, State
 from scheduler.constraints.terms import Entity, Text
 
 MOST_LINES = 2000
+JUDGED = refuses("contradiction", "not_judged_yet")
+"""Why a rule may be refused that is written as it should be."""
 
 routes = APIRouter(prefix="/communities/{community}/constraints", tags=["constraints"])
 
@@ -133,7 +135,9 @@ def get_history(here: Here, community: str, id: str, owner: Owner = None) -> Res
         return reply(Answer({"items": [_version(each) for each in store.history(tx, community, row.id)]}))
 
 
-@routes.post("", status_code=201, summary="Add to constraints", openapi_extra=takes("Constraint", KIND.form))
+@routes.post(
+    "", status_code=201, summary="Add to constraints", responses=JUDGED, openapi_extra=takes("Constraint", KIND.form)
+)
 async def add_one(write: WritingRules, community: str, said: Beside) -> Response:
     """A manager's rule is accepted; an operator's waits where it would displace what is published."""
 
@@ -149,6 +153,7 @@ async def add_one(write: WritingRules, community: str, said: Beside) -> Response
     ":batch",
     status_code=201,
     summary="Add several constraints, all or nothing",
+    responses=JUDGED,
     openapi_extra=takes("Items", Items),
 )
 async def add_several(write: WritingRules, community: str, said: Beside) -> Response:
@@ -165,7 +170,9 @@ async def add_several(write: WritingRules, community: str, said: Beside) -> Resp
     return await write.done_when_judged(act)
 
 
-@routes.put("/{id}", summary="Replace one of the constraints", openapi_extra=takes("Constraint", KIND.form))
+@routes.put(
+    "/{id}", summary="Replace one of the constraints", responses=JUDGED, openapi_extra=takes("Constraint", KIND.form)
+)
 async def change_one(write: WritingRules, community: str, id: str, said: Beside) -> Response:
     """The next version; while it waits, the one before goes on to hold."""
 
@@ -204,13 +211,13 @@ async def _decided(write: Write, community: str, id: str, owner: str | None, act
     return await write.done_when_judged(do)
 
 
-@routes.post("/{id}:submit", summary="Submit a draft", openapi_extra=takes("Decision", Decision))
+@routes.post("/{id}:submit", summary="Submit a draft", responses=JUDGED, openapi_extra=takes("Decision", Decision))
 async def submit(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
     """From here on as if it were sent now."""
     return await _decided(write, community, id, owner, rules.submit)
 
 
-@routes.post("/{id}:accept", summary="Accept what waits", openapi_extra=takes("Decision", Decision))
+@routes.post("/{id}:accept", summary="Accept what waits", responses=JUDGED, openapi_extra=takes("Decision", Decision))
 async def accept(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
     """The manager's decision: it holds from now on, and is in force from the next release."""
     return await _decided(write, community, id, owner, rules.accept)

@@ -55,3 +55,27 @@ def test_rules_that_were_there_get_a_first_version(tmp_path: Path) -> None:
             command.downgrade(config_of(tx), "0006")
             assert not sa.inspect(tx).has_table("constraint_version")
     store.close()
+
+
+def test_checks_that_were_asked_before_are_kept(tmp_path: Path) -> None:
+    """Up and down: a table is made again for what it may be asked; answers stay where they have a place."""
+    store = Store(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    insert = sa.text(
+        "INSERT INTO rule_check VALUES (:id, 'c', 'p', NULL, :asks, '[]', 'done', 1, '', '{}', '2026-01-01 00:00:00.000000', NULL)"
+    )
+    with store.writing() as tx:
+        command.upgrade(config_of(tx), "0011")
+        tx.exec_driver_sql(
+            "INSERT INTO community VALUES ('c', 1, '{}', 0, '2026-01-01 00:00:00.0', '2026-01-01 00:00:00.0')"
+        )
+        tx.exec_driver_sql(
+            "INSERT INTO problem (fingerprint, document, created) VALUES ('p', '{}', '2026-01-01 00:00:00.0')"
+        )
+        tx.execute(insert, {"id": "k1", "asks": "costs"})
+        command.upgrade(config_of(tx), "0012")
+        tx.execute(insert, {"id": "k2", "asks": "contradiction"})
+        kept = tx.exec_driver_sql("SELECT id, asks FROM rule_check ORDER BY id").all()
+        assert [tuple(each) for each in kept] == [("k1", "costs"), ("k2", "contradiction")]
+        command.downgrade(config_of(tx), "0011")
+        assert [tuple(each) for each in tx.exec_driver_sql("SELECT id, asks FROM rule_check")] == [("k1", "costs")]
+    store.close()

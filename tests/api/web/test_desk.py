@@ -108,6 +108,19 @@ def test_a_waiting_solve_refreshes_itself_and_can_be_stopped(browser: Browser) -
     assert "已经结束" in browser.post(f"{path}/cancel", expected=409).text
 
 
+def test_a_pin_that_no_timetable_meets_is_refused_with_those_it_collides_with(client: Inside) -> None:
+    """F has to be in the hall every Monday evening: R1 cannot be pinned there, on Tuesday R2 can, and once only."""
+    client.set_times(client.put(tiny(series("F", "MO 19:00-20:30!", priority="fix"))), LONG_PAST, PAST)
+    browser = Browser(client)
+    told = browser.post("/pins", expected=422, slot="R1|MO|19:00|S1").text
+    assert "必须安排的活动就排不下了" in told
+    assert "[F]" in told
+    assert client.ask(200, "GET", f"{HOME}/constraints")["items"] == []
+    for _ in range(2):
+        browser.post("/pins", slot="R2|TU|19:00|S1")
+    assert len(client.ask(200, "GET", f"{HOME}/constraints")["items"]) == 1
+
+
 def test_a_refused_request_is_shown_with_its_reason(client: Inside) -> None:
     client.set_times(client.put(tiny(series("R9", "MO 19:00-20:30!", priority="P5"))), LONG_PAST, PAST)
     browser = Browser(client)
