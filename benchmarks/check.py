@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks import results
 from scheduler.constraints.availability import Closed, TypedWindow
 from scheduler.constraints.terms import WEEKDAYS, Scope, Weekday
 
@@ -64,6 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--limit", type=float, default=3.0, help="time limit of a check, seconds")
+    results.option(parser)
     options = parser.parse_args(arguments)
     from scheduler.explain import check_rules
     from scheduler.solve import Solved, solve
@@ -73,6 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
     outcome = solve(problem)
     assert isinstance(outcome, Solved)
     print(f"{'rules':<24}{'median s':>9}{'max':>7}{'again s':>9}  what came of it")
+    rows = []
     for name, rules in batches(problem).items():
         seconds, found = [], check_rules(problem, rules, outcome.timetable, time_limit=options.limit)
         for _ in range(options.runs):
@@ -90,6 +93,8 @@ def main(arguments: list[str] | None = None) -> None:
         )
         cut = "" if found.complete else f"; no time for {', '.join(found.not_looked_at)}"
         print(f"{name:<24}{statistics.median(seconds):>9.2f}{max(seconds):>7.2f}{again:>9.2f}  {told}{cut}")
+        rows.append({"rules": name, "seconds": seconds, "again": again, "found": told, "complete": found.complete})
+    results.keep("check", options, rows)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from scheduler.constraints.availability import Closed
 from scheduler.constraints.changeover import ChangeoverRow
 from scheduler.constraints.pin import Pin
+from scheduler.constraints.rights import DateLoss
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, DatedRule, Scope
 from scheduler.problem import Calendar, Dated, Patterns, Problem, Request, Series, Space
 
@@ -58,6 +59,8 @@ class Facts:
             self._rules.setdefault((type(rule), rule.strength), []).append(rule)
         self.rows: dict[tuple[str, _Occupant, _Occupant], ChangeoverRow | None] = {}
         """Changeover rows already looked up, by atom and the occupants before and after: (use, layout, space) each."""
+        self.spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        """Opening hours already worked out, by space and ordinal of a date, in minutes of that date."""
         pins = self.rules(Pin)
         self.pinned = {pin.request for pin in pins if pin.slot is None}
         self.held = {pin.request for pin in pins}
@@ -126,6 +129,11 @@ class Facts:
                 key = (request.when.replaces.request, request.when.date.toordinal())
                 found.setdefault(key, []).append(request.id)
         return found
+
+    @cached_property
+    def takers(self) -> frozenset[str]:
+        """The kinds of rivals to which a series may lose a date."""
+        return frozenset(kind for rule in self.rules(DateLoss) for kind in rule.to)
 
     def of_duty_class(self, request: Request) -> bool:
         """Of a duty class, pinned or not."""

@@ -147,13 +147,21 @@ def open_spans(space: Space, day: int) -> list[Span]:
     return joined
 
 
+def _open_spans(facts: Facts, space: Space, day: int) -> list[Span]:
+    """The same, worked out once: a space and a date are asked about for every start of every request."""
+    key = (space.id, day)
+    if key not in facts.spans:
+        facts.spans[key] = open_spans(space, day)
+    return facts.spans[key]
+
+
 def judge_opening_hours(facts: Facts, case: Occurrence) -> Verdict | None:
     """Within the opening hours of every atom, and of the space itself where it states some."""
     asked = [facts.spaces[atom] for atom in case.atoms]
     if case.space.parts and (case.space.hours or case.space.dated_hours):
         asked.append(case.space)
     for space in asked:
-        spans = open_spans(space, case.day)
+        spans = _open_spans(facts, space, case.day)
         if not any(starts <= case.start and case.end <= ends for starts, ends in spans):
             hours = [f"{hhmm(starts)}-{hhmm(ends)}" for starts, ends in spans if 0 <= starts < DAY]
             day, room = date.fromordinal(case.day), facts.names.en(space.id)
