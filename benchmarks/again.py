@@ -90,7 +90,7 @@ def changes(problem: Problem) -> dict[str, ConstraintBase]:
 
 def first_verified(problem: Problem, seed: int, asked: argparse.Namespace) -> bool:
     """Stop at the first timetable that is found, and verify it."""
-    from scheduler.search.stages import Progress
+    from scheduler.search.results import Progress
     from scheduler.solve import Solved, solve
     from scheduler.verify import verify
 

@@ -16,7 +16,8 @@ from scheduler.model.objective import Goal, goals, key_of
 from scheduler.model.variables import Variables
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
-from scheduler.search.stages import Limits, NoSolutionError, OutOfTimeError, gap_between, run
+from scheduler.search.results import Limits, NoSolutionError, OutOfTimeError, gap_between
+from scheduler.search.stages import run
 from scheduler.solve import Infeasible, Solved, solve
 from scheduler.timetable import Timetable
 
@@ -97,7 +98,7 @@ def staged(
         for placement in variables.candidates.placements:
             variables.model.add_hint(variables.z[placement.index], placement.key in held)
     budget = max(time_limit / 10, time_limit - (time.perf_counter() - began))
-    limits = Limits(budget, deterministic=False, workers=workers, seed=drawn, neighbourhoods=False)
+    limits = Limits(budget, deterministic=False, workers=workers, seed=drawn)
     try:
         found = run(variables, goals(variables, drawn, previous), limits)
     except NoSolutionError:

@@ -45,7 +45,7 @@ class Effort:
         solver = cp_model.CpSolver()
         parameters = solver.parameters
         parameters.num_workers = 1
-        parameters.linearization_level = 2  # half the time of the default on these models (docs/adr/0016)
+        parameters.linearization_level = 2  # half the time of the default on these models (docs/adr/0018)
         parameters.random_seed = seed % (2**31 - 1)
         parameters.catch_sigint_signal = False
         limit = max(0.01, min(most, self.budget - self.spent))

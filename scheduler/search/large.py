@@ -17,7 +17,7 @@ from scheduler.search.placing import place
 from scheduler.search.results import Found, Limits, OutOfTimeError, Progress, Reached, Report, gap_between
 
 LARGEST_MODEL = 150_000
-"""Placements. One model of 390,000 took 7.8 GB and a minute to put together (docs/adr/0016)."""
+"""Placements. One model of 390,000 took 7.8 GB and a minute to put together (docs/adr/0018)."""
 
 
 def run_large(

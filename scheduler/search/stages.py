@@ -165,7 +165,7 @@ class _Search:
     def _take_turns(self, around: _Around, reached: Reached, number: int, most: float, ends: float) -> Reached:
         """Neighbourhoods and the whole model by turns; then the one that gains more, until it gains nothing.
 
-        Some problems yield to the one, some to the other, and nothing but trying tells which (docs/adr/0016).
+        Some problems yield to the one, some to the other, and nothing but trying tells which (docs/adr/0018).
         """
         rates: dict[bool, float] = {}
         look = True

@@ -61,7 +61,8 @@ def test_checks_that_were_asked_before_are_kept(tmp_path: Path) -> None:
     """Up and down: a table is made again for what it may be asked; answers stay where they have a place."""
     store = Store(f"sqlite:///{tmp_path / 'test.sqlite'}")
     insert = sa.text(
-        "INSERT INTO rule_check VALUES (:id, 'c', 'p', NULL, :asks, '[]', 'done', 1, '', '{}', '2026-01-01 00:00:00.000000', NULL)"
+        "INSERT INTO rule_check VALUES "
+        "(:id, 'c', 'p', NULL, :asks, '[]', 'done', 1, '', '{}', '2026-01-01 00:00:00.000000', NULL)"
     )
     with store.writing() as tx:
         command.upgrade(config_of(tx), "0011")
