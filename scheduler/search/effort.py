@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
 
+MAKING = 0.02
+"""Of deterministic time: what a small model costs to make, which the solver does not count."""
 STEP_SECONDS = 2.0
 """A small model that takes longer is too large: the next one of its kind is smaller."""
 
@@ -56,5 +58,5 @@ class Effort:
         self.solvers[threading.get_ident()] = solver
         status = solver.solve(model)
         if self.deterministic:
-            self.used += max(solver.response_proto.deterministic_time, 0.001)
+            self.used += solver.response_proto.deterministic_time + MAKING
         return int(status), solver

@@ -26,11 +26,11 @@ from scheduler.search.results import (
 )
 
 POLL_SECONDS = 0.05
-FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, TURN_SHARE = 5.0, 0.1, 0.12, 0.25
+FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, TURN_SHARE = 20.0, 0.1, 0.12, 0.25
 """Of a goal's time: so long the whole model is searched by itself, at least so many seconds; so long neighbourhoods and
 the whole model are tried; and so long a turn of the better one is."""
-SETTLE_SECONDS = 1.0
-"""Kept back to bring what was found into the whole model."""
+LEAST_SECONDS, SETTLE_SECONDS = 5.0, 1.0
+"""No turn is shorter than the one; the other is kept back to bring what was found into the whole model."""
 SOLVER = f"ortools {ortools.__version__}"  # type: ignore[attr-defined]  # set when it is imported
 
 
@@ -156,7 +156,14 @@ class _Search:
         if self.stopped and self.solution is not None:
             return Reached(goal, self.value(goal.terms), goal.limit)
         most = self._left() * share
-        if self.around is None or goal.forced or isinstance(goal.terms, int) or self.solution is None:
+        # An audit is of one model whose search counts its own steps; the making of small models would not be counted.
+        if (
+            self.around is None
+            or self.limits.deterministic
+            or goal.forced
+            or isinstance(goal.terms, int)
+            or self.solution is None
+        ):
             return self._whole(goal, number, most)
         ends = self._left() - most
         reached = self._whole(goal, number, min(most, max(FIRST_SECONDS, FIRST_SHARE * most)))
@@ -173,8 +180,8 @@ class _Search:
             left = self._left() - ends - (0 if self.limits.deterministic else SETTLE_SECONDS)
             if left <= 0:
                 break
-            turn = max(FIRST_SECONDS, (TRIAL_SHARE if len(rates) < 2 else TURN_SHARE) * most)
-            turn = left if left < 2 * FIRST_SECONDS else min(turn, left)
+            turn = max(LEAST_SECONDS, (TRIAL_SHARE if len(rates) < 2 else TURN_SHARE) * most)
+            turn = left if left < 2 * LEAST_SECONDS else min(turn, left)
             before, began = reached.value, self._left()
             if look:
                 reached = replace(reached, value=self._look_around(around, reached, number, turn))
