@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from ortools.sat.python.cp_model import BoolVarT
 
 from scheduler.constraints.occupancy import Sharing
+from scheduler.constraints.pin import Pin
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss
 from scheduler.model.clash import Near, clash
@@ -38,12 +39,13 @@ def may_take_from(facts: Facts, rival: Placement, loser: Placement) -> bool:
     """Whether kind and class let a rival take a single date of a series, wherever they meet on one."""
     if rival.request.id == loser.request.id:
         return False
-    named = facts.takers
+    named = {kind for rule in facts.rules(DateLoss) for kind in rule.to}
+    pinned = any(pin.request == rival.request.id for pin in facts.rules(Pin))
     higher = facts.rank[rival.request.priority] <= facts.rank[loser.request.priority]
     return (
-        (higher and ("series_on_working_weekend" if rival.series else "dated_request") in named)
+        (("series_on_working_weekend" if rival.series else "dated_request") in named and higher)
         or ("duty" in named and facts.of_duty_class(rival.request))
-        or ("pin" in named and rival.request.id in facts.held)
+        or ("pin" in named and pinned)
     )
 
 
@@ -61,9 +63,6 @@ def pair_reasons(variables: Variables) -> Reasons:
         return found
     for rival in placements:
         for loser in near.of(rival):
-            # Two series without a made-up date meet as weekly slots alone: most pairs, so told apart first.
-            if rival.series and not (made_up[loser.index] or made_up[rival.index]):
-                continue
             if not may_take_from(facts, rival, loser):
                 continue
             for date, day in _meetings(rival, loser, made_up):
