@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ortools.sat.python import cp_model
 
+from scheduler.constraints.pin import Pin
+from scheduler.model.posts.pin import meets
+from scheduler.model.variables import Variables
 from scheduler.placements.facts import Facts
 from scheduler.search.choosing import Chooser
 from scheduler.search.effort import STEP_SECONDS, Effort
@@ -21,6 +24,7 @@ FEW = 120
 def place(search: Neighbourhoods, effort: Effort, stop: Callable[[], bool]) -> Plan | None:
     """Place all that must be placed, from nothing; None when effort or patience ended before all of it was.
 
+    Rules by which these wait for the company of others (`linked`, least minutes) may keep them from being placed here.
     What finds no place is tried again with those in its way set free, and more of them each time that fails.
     """
     look, facts = search.landscape, search.facts
@@ -40,8 +44,9 @@ def place(search: Neighbourhoods, effort: Effort, stop: Callable[[], bool]) -> P
         stays = {request: there for request, there in plan.items() if request not in free}
         opened = look.open([*batch, *free], stays)
         if fresh:
-            opened = {request: _few(rng, look.points, there) for request, there in opened.items()}
+            opened = {r: there if r in facts.held else _few(rng, look.points, there) for r, there in opened.items()}
         variables = search.model(freed, opened, stays)
+        _keep_pins(variables, opened)
         variables.model.maximize(sum(variables.granted[request] for request in opened))
         status, solver = effort.solve(variables.model, rng.randrange(2**31), 2 * STEP_SECONDS)
         found = taken_in(variables, solver) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else plan
@@ -54,6 +59,14 @@ def place(search: Neighbourhoods, effort: Effort, stop: Callable[[], bool]) -> P
         else:
             size = max(LEAST_SIZE, min(size * (0.8 if status == cp_model.UNKNOWN else 1.2), float(len(order))))
     return None
+
+
+def _keep_pins(variables: Variables, opened: Iterable[str]) -> None:
+    """Who is placed at all is placed where a pin holds it; nobody must be placed in these models."""
+    for pin in variables.facts.rules(Pin):
+        if pin.slot is not None and pin.request in opened:
+            there = [variables.z[p.index] for p in variables.of_request[pin.request] if meets(pin.slot, p)]
+            variables.model.add_bool_or([*there, ~variables.granted[pin.request]])
 
 
 def _few(rng: random.Random, points: Numbers, there: Numbers) -> Numbers:

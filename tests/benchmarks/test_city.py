@@ -57,7 +57,8 @@ def test_what_is_asked_twice_is_asked_otherwise(reference: Problem, city: list[P
                 changed.append((request.windows, request.when) != (first.windows, first.when))
                 assert request.minutes == first.minutes
                 if isinstance(request.when, Dated):
-                    assert request.when.date.weekday() == first.when.date.weekday()  # type: ignore[union-attr]  # both
+                    assert isinstance(first.when, Dated)
+                    assert request.when.date.weekday() == first.when.date.weekday()
     assert len(changed) > 1000
     assert all(changed)
 
