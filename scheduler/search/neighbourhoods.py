@@ -55,7 +55,7 @@ class _Kind:
         if not proved:
             self.size = max(LEAST_SIZE, self.size * 0.93)
         elif effort < STEP_SECONDS / 3:
-            self.size *= 1.2 if effort < STEP_SECONDS / 20 else 1.05
+            self.size *= 1.5 if effort < STEP_SECONDS / 20 else 1.15 if effort < STEP_SECONDS / 8 else 1.05
 
 
 class Neighbourhoods:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -23,15 +24,13 @@ from scheduler.search.results import (
     Report,
     gap_between,
 )
-from scheduler.search.whole import Whole
 
 POLL_SECONDS = 0.05
-FIRST_SECONDS, FIRST_SHARE = 10.0, 0.05
-"""So long the whole model has the machine to itself: at least so many seconds, and this share of a goal's time."""
-DECIDE_SHARE, POLISH_SHARE = 0.3, 0.15
-"""When so much of the time is over, whichever is behind ends; neighbourhoods that were have this much at the end."""
-SETTLE_SECONDS = 1.0
-"""Kept back to bring what neighbourhoods found into the whole model."""
+FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, POLISH_SHARE = 20.0, 0.25, 0.12, 0.15
+"""Of a goal's time: so long the whole model is searched first, at least so many seconds; so long neighbourhoods are
+tried; and so much is theirs at the end where the whole model did better."""
+LEAST_SECONDS, SETTLE_SECONDS = 5.0, 1.0
+"""No trial is shorter than the one; the other is kept back to bring what was found into the whole model."""
 SOLVER = f"ortools {ortools.__version__}"  # type: ignore[attr-defined]  # set when it is imported
 
 
@@ -131,7 +130,9 @@ class _Search:
         self.stopped = False
         self.solution: list[int] | None = None
         self.around: _Around | None = None
-        self._beside: int | None = None
+        self.trace: list[tuple[float, int]] = []
+        """Of the last search of the whole model: when it found what; `ended` is when it ended."""
+        self.ended = 0.0
 
     def value(self, expression: cp_model.LinearExprT) -> int:
         """The value of an expression in the best solution so far."""
@@ -152,109 +153,67 @@ class _Search:
         return solution[index] if index >= 0 else 1 - solution[-index - 1]
 
     def improve(self, goal: Goal, number: int, share: float) -> Reached:
-        """Make one goal as good as the limits allow, from the best solution so far."""
+        """Make one goal as good as the limits allow, from the best solution so far.
+
+        First the whole model is searched, then neighbourhoods are tried. Some problems yield to the one, some to the
+        other, and nothing but trying tells which: the rest belongs to the one that took away the larger share of what
+        was missing, in as long a time (docs/adr/0018).
+        """
         if isinstance(goal.terms, int) and self.solution is not None:
             return Reached(goal, goal.terms, goal.terms)
         if self.stopped and self.solution is not None:
             return Reached(goal, self.value(goal.terms), goal.limit)
         most = self._left() * share
-        first = max(FIRST_SECONDS, FIRST_SHARE * most)
         # An audit is of one model whose search counts its own steps; the making of small models would not be counted.
-        if self.around is None or self.limits.deterministic or goal.forced or self.solution is None or most <= first:
+        if (
+            self.around is None
+            or self.limits.deterministic
+            or goal.forced
+            or isinstance(goal.terms, int)
+            or self.solution is None
+        ):
             return self._whole(goal, number, most)
-        return self._side_by_side(self.around, goal, number, most, first)
+        ends = time.monotonic() + most - SETTLE_SECONDS
+        reached = self._whole(goal, number, min(most, max(FIRST_SECONDS, FIRST_SHARE * most)))
+        trial = max(LEAST_SECONDS, TRIAL_SHARE * most)
+        before = self._earlier(trial)
+        tried = self._around_until(self.around, reached, number, min(ends, time.monotonic() + trial))
+        whole_pays = before is not None and _share(before, reached.value, reached) > _share(
+            reached.value, tried.value, reached
+        )
+        if whole_pays and self._goes_on(tried, ends):
+            left = ends - time.monotonic()
+            again = self._whole(goal, number, min(left, max(LEAST_SECONDS, left - POLISH_SHARE * most)))
+            bounds = (again.bound, tried.bound)
+            tried = replace(again, bound=min(bounds) if goal.sense == "max" else max(bounds))
+        return self._around_until(self.around, tried, number, ends)
 
-    def _side_by_side(self, around: _Around, goal: Goal, number: int, most: float, first: float) -> Reached:
-        """The whole model alone, then neighbourhoods beside it, then whichever of the two has come further.
+    def _goes_on(self, reached: Reached, ends: float) -> bool:
+        return reached.value != reached.bound and not self.stopped and time.monotonic() < ends
 
-        Some problems yield to the one, some to the other, and nothing but trying tells which. A search of the whole
-        model that is stopped has lost what it had learnt: it is stopped for good or not at all (docs/adr/0018).
-        """
-        began = time.monotonic()
-        ends, decides = began + most - SETTLE_SECONDS, began + max(DECIDE_SHARE * most, 2 * first)
-        whole = self._begin(goal, (1 - POLISH_SHARE) * most)
-        search = None
-
-        def ahead(value: int) -> bool:
-            """Whether the whole model has come as far."""
-            return whole.incumbent is not None and not _better(goal, value, whole.incumbent)
-
-        def poll(value: int) -> bool:
-            self._look(whole, goal, number, value)
-            late = time.monotonic() >= decides
-            if late and not ahead(value):
-                whole.stop()
-            return self.stopped or value == whole.bound or (ahead(value) and (late or whole.done.is_set()))
-
-        try:
-            self._follow(whole, goal, number, until=began + first)
-            if not whole.done.is_set() and not self.stopped:
-                search = self._look_around(around, goal, whole.solution or self.solution or [], ends, poll)
-                if not ahead(search.value) or self.stopped:
-                    whole.stop()
-            self._follow(whole, goal, number)
-        except BaseException:
-            whole.stop()
-            whole.done.wait()
-            raise
-        reached = self._ended(whole, goal)
-        if search is None or reached.value == reached.bound:
+    def _around_until(self, around: _Around, reached: Reached, number: int, ends: float) -> Reached:
+        """Better a goal by large neighbourhoods until some moment."""
+        if not self._goes_on(reached, ends):
             return reached
-        if not _better(goal, search.value, reached.value) and not self.stopped and time.monotonic() < ends:
-            self._look_around(
-                around, goal, self.solution or [], ends, lambda value: self._look(whole, goal, number, value)
-            )
-        if _better(goal, search.value, reached.value):
-            taken = {index for there in search.best.values() for index in there}
-            values = [(literal, int(index in taken)) for index, literal in around.variables.z.items()]
-            self._settle(goal.terms, goal.sense, values)
-        return replace(reached, value=self.value(goal.terms))
+        return replace(reached, value=self._look_around(around, reached, number, ends - time.monotonic()))
+
+    def _earlier(self, seconds: float) -> int | None:
+        """What the last search of the whole model had come to so long before its end; None where it had nothing."""
+        return next((value for at, value in reversed(self.trace) if at <= self.ended - seconds), None)
 
     def _whole(self, goal: Goal, number: int, budget: float) -> Reached:
         """One search of the whole model."""
-        whole = self._begin(goal, budget)
-        try:
-            self._follow(whole, goal, number)
-        except BaseException:
-            whole.stop()
-            whole.done.wait()
-            raise
-        return self._ended(whole, goal)
-
-    def _begin(self, goal: Goal, budget: float) -> Whole:
-        """Search the whole model for one goal, from the best solution so far."""
+        maximise = goal.sense == "max"
         self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
         if goal.forced:
             pass  # every solution reaches it: a search without a goal finds its first one sooner
+        elif maximise:
+            self.model.maximize(goal.terms)
         else:
-            (self.model.maximize if goal.sense == "max" else self.model.minimize)(goal.terms)
+            self.model.minimize(goal.terms)
         self._hint()
-        return Whole(self._solver(budget), self.model, name=f"stage {goal.stage}")
-
-    def _follow(self, whole: Whole, goal: Goal, number: int, until: float | None = None) -> None:
-        """Tell how a search goes on, and hear who wants it to stop, until it ends or that moment has come."""
-        while not whole.done.wait(POLL_SECONDS) and (until is None or time.monotonic() < until):
-            self._look(whole, goal, number)
-
-    def _look(self, whole: Whole, goal: Goal, number: int, value: int | None = None) -> bool:
-        """Tell what is new of a search, and of a value that was reached beside it; whether everything is to stop."""
-        fresh = whole.changed()
-        incumbent = whole.incumbent
-        if value is not None and (incumbent is None or _better(goal, value, incumbent)):
-            fresh, incumbent, self._beside = fresh or value != self._beside, value, value
-        if fresh and not goal.forced:
-            self.tell(goal, number, incumbent, whole.bound)
-        if not self.stopped and self.stop is not None and self.stop():
-            self.stopped = True
-            whole.stop()
-        return self.stopped
-
-    def _ended(self, whole: Whole, goal: Goal) -> Reached:
-        """What a search of the whole model came to."""
-        maximise, solver = goal.sense == "max", whole.solver
-        status = whole.wait()
-        if self.limits.deterministic:
-            self.left -= solver.response_proto.deterministic_time
+        solver = self._solver(budget)
+        status = self._watch(solver, goal, number)
         if status == cp_model.MODEL_INVALID:
             raise RuntimeError(f"the model is invalid: {self.model.validate()}")
         if status == cp_model.INFEASIBLE:
@@ -275,21 +234,32 @@ class _Search:
         """Of the budget, in its own unit."""
         return self.left if self.limits.deterministic else self.limits.budget - (time.monotonic() - self.began)
 
-    def _look_around(
-        self, around: _Around, goal: Goal, solution: Sequence[int], ends: float, poll: Callable[[int], bool]
-    ) -> Neighbourhoods:
-        """Better a solution by large neighbourhoods until some moment; see `Neighbourhoods.best`."""
-        self.solution, before = list(solution), self.solution
+    def _look_around(self, around: _Around, reached: Reached, number: int, budget: float) -> int:
+        """Better a goal by large neighbourhoods; the value it comes to."""
+        variables, goal = around.variables, reached.goal
+        effort = Effort(budget, self.limits.deterministic, self.limits.seed)
+        told = reached.value
+
+        def poll(value: int) -> bool:
+            nonlocal told
+            if value != told:
+                told = value
+                self.tell(goal, number, value, reached.bound)
+            if not self.stopped and self.stop is not None and self.stop():
+                self.stopped = True
+            return self.stopped
+
         plan: dict[str, tuple[int, ...]] = {}
-        for placement in around.variables.candidates.placements:
-            if self.value(around.variables.z[placement.index]):
+        for placement in variables.candidates.placements:
+            if self.value(variables.z[placement.index]):
                 plan[placement.request.id] = (*plan.get(placement.request.id, ()), placement.index)
-        value, self.solution = self.value(goal.terms), before
-        self._beside = value
-        effort = Effort(max(0.0, ends - time.monotonic()), deterministic=False, seed=self.limits.seed)
         search = around.neighbourhoods
-        search.improve(plan, value, goal.limit, effort, poll)
-        return search
+        search.improve(plan, reached.value, reached.bound, effort, poll)
+        self.left -= effort.used
+        taken = {index for there in search.best.values() for index in there}
+        values = [(literal, int(index in taken)) for index, literal in variables.z.items()]
+        self._settle(goal.terms, goal.sense, values)
+        return self.value(goal.terms)
 
     def _settle(self, terms: cp_model.LinearExprT, sense: str, values: Sequence[tuple[cp_model.BoolVarT, int]]) -> None:
         """Find the best solution in which some literals have these values.
@@ -347,6 +317,43 @@ class _Search:
             parameters.max_time_in_seconds = max(0.02, budget)
         return solver
 
+    def _watch(self, solver: cp_model.CpSolver, goal: Goal, number: int) -> cp_model.CpSolverStatus:
+        """Run the solver in a thread of its own, so that a stop, or Ctrl-C in this one, is heard at once."""
+        watcher = _Watcher(goal.sense)
+        solver.best_bound_callback = watcher.on_bound
+        done = threading.Event()
+        results: list[cp_model.CpSolverStatus | BaseException] = []
+
+        def work() -> None:
+            try:
+                results.append(solver.solve(self.model, watcher))
+            except BaseException as error:  # whatever it is, it is the caller's
+                results.append(error)
+            finally:
+                done.set()
+
+        thread = threading.Thread(target=work, name=f"stage {goal.stage}", daemon=True)
+        thread.start()
+        try:
+            while not done.wait(POLL_SECONDS):
+                if watcher.changed() and not goal.forced:
+                    self.tell(goal, number, watcher.incumbent, watcher.bound)
+                if not self.stopped and self.stop is not None and self.stop():
+                    self.stopped = True
+                    solver.stop_search()
+        except BaseException:
+            solver.stop_search()
+            thread.join()
+            raise
+        thread.join()
+        self.trace, self.ended = watcher.trace, time.monotonic()
+        (result,) = results
+        if isinstance(result, BaseException):
+            raise result
+        if self.limits.deterministic:
+            self.left -= solver.response_proto.deterministic_time
+        return result
+
     def tell(self, goal: Goal, number: int, incumbent: int | None, bound: int | None) -> None:
         """Report where a stage is; at its end what it came to, of which the solver's callbacks may not have heard."""
         if self.report is None:
@@ -356,6 +363,34 @@ class _Search:
         self.report(Progress(goal.stage, goal.of, number, self.total, incumbent, bound, gap, seconds))
 
 
-def _better(goal: Goal, value: int, other: int) -> bool:
-    """Whether one value of a goal is better than another."""
-    return value > other if goal.sense == "max" else value < other
+def _share(before: int, after: int, reached: Reached) -> float:
+    """The share of what was missing to the bound that was gained."""
+    return abs(after - before) / max(1, abs(before - reached.bound))
+
+
+class _Watcher(cp_model.CpSolverSolutionCallback):
+    """Keeps the latest incumbent and bound; the solver calls it from its own threads."""
+
+    def __init__(self, sense: str) -> None:
+        super().__init__()
+        self.sense = sense
+        self.incumbent: int | None = None
+        self.bound: int | None = None
+        self.trace: list[tuple[float, int]] = []
+        self._told: tuple[int | None, int | None] | None = None
+
+    def on_solution_callback(self) -> None:
+        """A better solution."""
+        self.incumbent = round(self.objective_value)
+        self.trace.append((time.monotonic(), self.incumbent))
+        self.bound = round(self.best_objective_bound)
+
+    def on_bound(self, bound: float) -> None:
+        """A better bound."""
+        self.bound = round(bound)
+
+    def changed(self) -> bool:
+        """Whether there is anything new since the last time this was asked."""
+        latest = (self.incumbent, self.bound)
+        fresh, self._told = latest != self._told, latest
+        return fresh
