@@ -1,0 +1,71 @@
+"""A goal that the whole model does not prove soon is bettered by neighbourhoods, and what is told of it stays true."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+
+from scheduler.problem import Problem
+from scheduler.search.results import Progress
+from scheduler.solve import Solved, solve
+from scheduler.timetable import Timetable
+from scheduler.verify import verify
+from tests.properties.test_solve import small
+from tests.search.test_neighbourhoods import forty
+
+STAGES = "scheduler.search.stages"
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole model has hardly begun when neighbourhoods are tried."""
+    for name in ("FIRST_SECONDS", "FIRST_SHARE", "LEAST_SECONDS", "SETTLE_SECONDS"):
+        monkeypatch.setattr(f"{STAGES}.{name}", 0.01)
+
+
+def solved(asked: Problem, seconds: float, **more: object) -> Timetable:
+    found = solve(asked, time_limit=seconds, workers=1, **more)  # type: ignore[arg-type]  # `progress` or `stop`
+    assert isinstance(found, Solved)
+    assert verify(asked, found.timetable).holds
+    return found.timetable
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("whole_pays", [False, True])
+def test_whichever_has_the_rest_of_the_time_the_best_is_found(
+    monkeypatch: pytest.MonkeyPatch, whole_pays: bool
+) -> None:
+    shares = itertools.cycle([1.0, 0.0] if whole_pays else [0.0, 1.0])
+    monkeypatch.setattr(f"{STAGES}._share", lambda *_: next(shares))
+    told: list[Progress] = []
+    found = solved(forty(), 12, progress=told.append)
+    wishes = next(stage for stage in found.stages if stage.stage == "wishes")
+    assert (wishes.value, wishes.bound, wishes.status) == (0, 0, "optimal")
+    hours = {session.request: session.starts for session in found.sessions}
+    assert hours == {f"R{n}": f"{8 + n // 4:02d}:00" for n in range(40)}
+    of_wishes = [each.incumbent for each in told if each.stage == "wishes" and each.incumbent is not None]
+    assert of_wishes == sorted(of_wishes, reverse=True)
+    assert of_wishes[-1] == 0
+
+
+@pytest.mark.usefixtures("soon")
+def test_stages_reached_by_neighbourhoods_are_held_and_no_bound_is_crossed() -> None:
+    proved = solve(small(), time_limit=30)
+    assert isinstance(proved, Solved)
+    assert proved.timetable.status == "optimal"
+    found = solved(small(), 12)
+    for ours, best in zip(found.stages, proved.timetable.stages, strict=True):
+        assert (ours.bound >= best.bound) if ours.sense == "max" else (ours.bound <= best.bound)
+        if ours.value != best.value:
+            assert (ours.value < best.value) if ours.sense == "max" else (ours.value > best.value)
+            break
+
+
+@pytest.mark.usefixtures("soon")
+def test_who_asks_is_heard_while_neighbourhoods_are_searched() -> None:
+    began = time.monotonic()
+    found = solved(small(), 600, stop=lambda: time.monotonic() - began > 2)
+    assert time.monotonic() - began < 5
+    assert [stage.value for stage in found.stages if stage.stage == "duties"] == [0]
