@@ -158,7 +158,7 @@ def check(
     if rules is None and not costs:
         fail(UNREADABLE, "请给出规则文件，或用 --costs", "name a file of rules, or ask for --costs")
     if costs:
-        show_costs(explain.rule_costs(asked, plan, time_limit=time_limit))
+        show_costs(explain.rule_costs(asked, plan, time_limit=time_limit), asked)
     if rules is not None:
         effects = explain.check_rules(asked, read_rules(rules, asked), plan, time_limit=time_limit)
         show_effects(effects)

@@ -18,7 +18,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from api.settings import Settings
     from scheduler.constraints.terms import ConstraintBase
-    from scheduler.effects import Effects, RuleCost
+    from scheduler.effects import Effects, RuleCost, StageDifference
     from scheduler.problem import Problem
     from scheduler.timetable import MarketDraw, StageResult, Timetable
     from scheduler.wellformed import Fault
@@ -198,11 +198,19 @@ def show_stages(problem: Problem, timetable: Timetable) -> None:
     table.add_column(lost_head)
     for stage in timetable.stages:
         if stage.status != "not_in_force":
-            name = STAGES[stage.stage][not zh] + (f" {stage.of}" if stage.of else "")
+            name = STAGES[stage.stage][not zh] + _of(stage, problem, zh=zh)
             unit = UNITS[stage.unit] if zh else stage.unit
             lost = _lost(stage, problem, timetable)
             table.add_row(name, str(stage.value), unit, _proof(stage, zh=zh), lost)
     Console(highlight=False).print(table)
+
+
+def _of(stage: StageResult | StageDifference, problem: Problem, *, zh: bool) -> str:
+    """The class that a stage counts; of fairness how much is missing, as a share of what a body asked."""
+    if stage.stage == "fairness" and stage.of:
+        short = f"{stage.of}/{problem.policy.fairness.levels}"
+        return f" 缺 {short} 及以上" if zh else f" {short} short or more"
+    return f" {stage.of}" if stage.of else ""
 
 
 def _proof(stage: StageResult, *, zh: bool) -> str:
@@ -277,17 +285,20 @@ def show_effects(effects: Effects) -> None:
         say(f"时间不够，未检查：{unseen}", f"no time for: {unseen}")
 
 
-def show_costs(costs: Sequence[RuleCost]) -> None:
+def show_costs(costs: Sequence[RuleCost], problem: Problem) -> None:
     """What each rule cost, on a line."""
     for cost in costs:
         zh, en = COSTS[cost.told]
         if cost.bound:
             changes = [
-                (STAGES[d.stage], f" {d.of}" if d.of else "", UNITS[d.unit], d.unit, d.value, d.without)
+                (
+                    f"{STAGES[d.stage][0]}{_of(d, problem, zh=True)} {d.value} → {d.without} {UNITS[d.unit]}",
+                    f"{STAGES[d.stage][1]}{_of(d, problem, zh=False)} {d.value} → {d.without} {d.unit}",
+                )
                 for d in cost.differences
             ]
-            zh = "没有它：" + "；".join(f"{s[0]}{of} {was} → {now} {unit}" for s, of, unit, _, was, now in changes)
-            en = "without it: " + "; ".join(f"{s[1]}{of} {was} → {now} {unit}" for s, of, _, unit, was, now in changes)
+            zh = "没有它：" + "；".join(each for each, _ in changes)
+            en = "without it: " + "; ".join(each for _, each in changes)
         if cost.fallen_dates:
             zh, en = f"{zh}；{cost.fallen_dates} 个日期停排", f"{en}; {cost.fallen_dates} dates fell to it"
         say(f"{cost.rule}（{cost.sentence.zh}）：{zh}", f"{cost.rule} ({cost.sentence.en}): {en}")

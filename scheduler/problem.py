@@ -282,18 +282,46 @@ class WishCosts(Entity):
     idle_space: Count = Field(default=0, description="For each atomic space that a request names and nobody gets.")
 
 
+class Fairness(Entity):
+    """Stage "fairness": in how many levels a body's shortfall is counted, and what else counts beside it."""
+
+    levels: Annotated[int, Field(ge=1, le=20)] = Field(
+        default=5, description="A body that gets nothing is at this level; what is missing counts in such parts of it."
+    )
+    ledger_percent: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=100, description="How much of what the ledger owes counts, percent."
+    )
+    ledger_rounds: Count = Field(default=4, description="What is owed counts so many rounds after a body last asked.")
+    newcomer_sessions: Count = Field(
+        default=1, description="A body new to the ledger is at the worst level until it has so many sessions."
+    )
+
+
+class LedgerEntry(Entity):
+    """What a body (or an applicant outside every body) asked for and got in earlier rounds, in sessions."""
+
+    body: Id
+    asked: Count
+    granted: Count
+    owed: Count = Field(description="Sessions refused that no later round has made good.")
+    rounds: Annotated[int, Field(ge=1, le=10_000)] = Field(default=1, description="Rounds in which it asked.")
+    since: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=1, description="How many rounds ago it last asked; 1: in the last one."
+    )
+
+
 Stage = Literal["duties", "classes", "fairness", "own_rank", "wishes", "stability", "lot"]
 
 
 class Policy(Entity):
     """How the answer is chosen: stages in order, each solved with the earlier ones held.
 
-    `fairness` has its place here and is reported as not in force until the engine knows it; so is `stability` in a
-    solve that is given no timetable to keep to.
+    `stability` has its place here, and is reported as not in force in a solve that is given no timetable to keep to.
     """
 
     start_step_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     stages: tuple[Stage, ...] = ("duties", "classes", "fairness", "own_rank", "wishes", "stability", "lot")
+    fairness: Fairness = Fairness()
     wishes: WishCosts = WishCosts()
     as_of: Date | None = Field(default=None, description="The day on which the plan is made: what is released by then.")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="Published before the round closes.")] = 0
@@ -314,6 +342,9 @@ class Problem(Entity):
     uses: Annotated[tuple[Use, ...], Field(min_length=1)]
     applicants: Annotated[tuple[Applicant, ...], Field(min_length=1)]
     bodies: tuple[Body, ...] = ()
+    ledger: tuple[LedgerEntry, ...] | None = Field(
+        default=None, description="What earlier rounds left owing. None: there is none, and nobody is new."
+    )
     people: tuple[Person, ...] = ()
     labels: tuple[Label, ...] = Field(default=(), description="Names for layouts, features and tags.")
     requests: tuple[Request, ...] = ()

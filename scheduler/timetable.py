@@ -93,7 +93,9 @@ class StageResult(Entity):
     """One stage: its value, the proved bound and the gap between them (share of the larger, 0 when proved)."""
 
     stage: Id
-    of: Id | None = Field(default=None, description="The class, for the stage `classes`.")
+    of: Id | None = Field(
+        default=None, description="The class, for the stage `classes`; the level of shortfall, for `fairness`."
+    )
     sense: Literal["max", "min"]
     unit: str
     value: int

@@ -12,7 +12,7 @@ from datetime import timedelta
 from scheduler.constraints.pin import Pin
 from scheduler.constraints.terms import DAY_ZH, WEEKDAYS, Names, Weekday
 from scheduler.problem import Problem
-from scheduler.timetable import Session, Timetable
+from scheduler.timetable import Session, StageResult, Timetable
 
 STAGES = {
     "duties": "固定任务",
@@ -117,11 +117,17 @@ def proposal_of(problem: Problem, timetable: Timetable) -> Proposal:
         fallen=tuple(_fallen(timetable)),
         made_up=tuple(_made_up(timetable, names)),
         stages=tuple(
-            (f"{STAGES[stage.stage]}{f' {names.zh(stage.of)}' if stage.of else ''}", _proof(stage.value, stage.bound))
+            (_stage(stage, problem.policy.fairness.levels, names), _proof(stage.value, stage.bound))
             for stage in timetable.stages
             if stage.status != "not_in_force"
         ),
     )
+
+
+def _stage(stage: StageResult, levels: int, names: Names) -> str:
+    if stage.stage == "fairness":
+        return f"{STAGES[stage.stage]}：缺 {stage.of}/{levels} 及以上的主体数"
+    return f"{STAGES[stage.stage]}{f' {names.zh(stage.of)}' if stage.of else ''}"
 
 
 def moved(problem: Problem, before: Timetable, after: Timetable) -> tuple[Moved, ...]:

@@ -242,9 +242,14 @@ _RIGHTS = (
           {"weight": 1, "percent": 10, "unit_minutes": 30, "scope": {"tags": ["newcomer"]}}, only_from="M R"),
     _rule("round_robin_growth", "growth", "人人先有一场，再加第二场", "nobody a second before everybody has a first",
           {"scope": {"uses": ["chess"]}}),
-    _given("fair_share", "stage", "fairness", "各主体公平（尚未启用：排期时跳过，并注明）",
-           "leximin over bodies, with what the ledger owes. Not in force yet: a solve passes over it and says so",
-           only_from="R", strength="should", tests="tests/mutations/test_timetables.py"),
+    _given("newcomer_floor", "data", "`policy.fairness.newcomer_sessions` with a `ledger`",
+           "首次申请者先有一场，再比其他", "first-time applicants, known by the ledger, have so many sessions before "
+           "others have more, as far as their class reaches", only_from="M R", strength="should",
+           tests="tests/journeys/test_story_12_newcomers.py"),
+    _given("fair_share", "stage", "fairness", "各主体公平：缺得最多的先补，连同前几轮欠下的",
+           "exact leximin over bodies, by levels of what each is short of, with what the `ledger` owes; what counts, "
+           "and how much, is `policy.fairness`",
+           only_from="R", strength="should", tests="tests/model/test_fairness.py"),
 )  # fmt: skip
 
 _CHANGE = (

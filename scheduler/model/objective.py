@@ -9,6 +9,7 @@ from typing import Literal
 
 from ortools.sat.python.cp_model import BoolVarT, LinearExpr, LinearExprT
 
+from scheduler.model.fairness import beyond
 from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement
 from scheduler.placements.facts import Facts, minutes
@@ -37,8 +38,8 @@ class Goal:
 
 
 NOT_IN_FORCE: dict[Stage, str] = {"fairness": "bodies", "stability": "sessions"}
-"""Stages that may have no goal, with the unit they are counted in: `fairness` has none yet, `stability` none without
-a timetable to keep to."""
+"""Stages that may have no goal, with the unit they are counted in: `fairness` has none where nobody asks for more than
+duties, `stability` none without a timetable to keep to."""
 
 
 def order_of(stages: Sequence[Stage], *, keeps: bool) -> tuple[Stage, ...]:
@@ -60,7 +61,14 @@ def goals(variables: Variables, seed: int, previous: Timetable | None = None) ->
         seed: of the lots.
         previous: the timetable to keep to, if any.
     """
-    makers = {"duties": _duties, "classes": _classes, "own_rank": _own_rank, "wishes": _wishes, "lot": _lot}
+    makers = {
+        "duties": _duties,
+        "classes": _classes,
+        "fairness": _fairness,
+        "own_rank": _own_rank,
+        "wishes": _wishes,
+        "lot": _lot,
+    }
     if previous is not None:
         makers["stability"] = lambda variables, _seed: _stability(variables, previous)
     found = [
@@ -91,6 +99,12 @@ def _classes(variables: Variables, _seed: int) -> Iterator[Goal]:
         if not priority.duty:
             asking = [r for r in facts.problem.requests if r.priority == priority.id and not facts.is_duty(r)]
             yield Goal("classes", priority.id, "max", "sessions", _granted(variables, asking), _asked(asking))
+
+
+def _fairness(variables: Variables, _seed: int) -> Iterator[Goal]:
+    """Exact leximin: level by level from the worst, the fewest bodies that are at it or beyond."""
+    for level, bodies in beyond(variables):
+        yield Goal("fairness", str(level), "min", "bodies", bodies, 0)
 
 
 def _own_rank(variables: Variables, seed: int) -> Iterator[Goal]:

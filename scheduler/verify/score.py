@@ -9,6 +9,7 @@ from scheduler.constraints.terms import WEEKDAYS, Entity, Weekday
 from scheduler.problem import Dated, Stage
 from scheduler.timetable import Session, Timetable
 from scheduler.verify.checks import CHECKS
+from scheduler.verify.fairness import at_or_beyond
 from scheduler.verify.plan import Plan, Slot
 from scheduler.verify.wall import MINUTE, clock, face, weekday
 from scheduler.verify.world import World
@@ -26,7 +27,7 @@ SENSES = {
 
 
 class StageValue(Entity):
-    """What one stage is worth; `of` is the class, for the stage `classes`. Without effect it is not in force."""
+    """What one stage is worth; `of` is the class or the level of shortfall. Without effect it is not in force."""
 
     stage: Stage
     of: str | None = None
@@ -102,6 +103,10 @@ def _values(plan: Plan, stage: Stage, seed: int) -> Iterator[StageValue]:
         for one in plan.world.problem.priorities:
             if not one.duty:
                 yield StageValue(stage=stage, of=one.id, value=_of_class(plan, one.id))
+        return
+    if stage == "fairness" and (levels := at_or_beyond(plan)):
+        for level, bodies in levels:
+            yield StageValue(stage=stage, of=str(level), value=bodies)
         return
     if stage == "lot":
         yield StageValue(stage=stage, value=sum(drawn(plan.world, slot, seed) for slot in plan.slots))

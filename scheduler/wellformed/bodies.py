@@ -22,6 +22,26 @@ def bodies(problem: Problem) -> Iterator[Fault]:
                 yield fault("in_two_bodies", loc, applicant, zh, en)
 
 
+def ledger(problem: Problem) -> Iterator[Fault]:
+    """One entry for each body, with numbers that rounds can have left."""
+    first: dict[str, int] = {}
+    for place, entry in enumerate(problem.ledger or ()):
+        loc = ("ledger", place)
+        if first.setdefault(entry.body, place) != place:
+            zh, en = (
+                f"每个主体一行（第 {first[entry.body] + 1} 项已有）",
+                f"one entry for each body (entry {first[entry.body] + 1} is the same)",
+            )
+            yield fault("listed_twice", (*loc, "body"), entry.body, zh, en)
+        refused = entry.asked - entry.granted
+        if refused < 0:
+            zh, en = f"不多于 asked {entry.asked}", f"at most asked, {entry.asked}"
+            yield fault("wrong_value", (*loc, "granted"), entry.granted, zh, en)
+        elif entry.owed > refused:
+            zh, en = f"不多于 asked 减 granted，即 {refused}", f"at most asked less granted, {refused}"
+            yield fault("wrong_value", (*loc, "owed"), entry.owed, zh, en)
+
+
 def market(problem: Problem) -> Iterator[Fault]:
     """The market's host is a request that hosts it, in the market's space; vendors ask for what there is."""
     if problem.market is not None:

@@ -20,6 +20,7 @@ CHECKS = (
     spaces.tables,
     spaces.travel,
     bodies.bodies,
+    bodies.ledger,
     bodies.market,
     bodies.units,
     requests.windows_or_options,

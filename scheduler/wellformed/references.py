@@ -36,6 +36,7 @@ NAMES = {
     "applicant": "applicants",
     "applicants": "applicants",
     "bodies": "bodies",
+    "body": "asking",
     "people": "people",
     "request": "requests",
     "requests": "requests",
@@ -60,6 +61,7 @@ WORDS = {
     "priorities": ("优先等级编号", "the id of a priority class"),
     "applicants": ("申请方编号", "the id of an applicant"),
     "bodies": ("主体编号", "the id of a body"),
+    "asking": ("主体编号，或不属于任何主体的申请方编号", "the id of a body, or of an applicant outside every body"),
     "people": ("人员编号", "the id of a person"),
     "requests": ("申请编号", "the id of a request"),
 }
@@ -95,6 +97,8 @@ def unknown_ids(problem: Problem) -> Iterator[Fault]:
 def known_names(problem: Problem) -> Mapping[str, Mapping[str | int, None]]:
     """What may be named, in the order of the document."""
     spaces = problem.spaces
+    within = {applicant for body in problem.bodies for applicant in body.applicants}
+    asking = [*(each.id for each in problem.bodies), *(a.id for a in problem.applicants if a.id not in within)]
     return {
         "sites": dict.fromkeys(each.id for each in problem.sites),
         "spaces": dict.fromkeys(each.id for each in spaces),
@@ -106,6 +110,7 @@ def known_names(problem: Problem) -> Mapping[str, Mapping[str | int, None]]:
         "priorities": dict.fromkeys(each.id for each in problem.priorities),
         "applicants": dict.fromkeys(each.id for each in problem.applicants),
         "bodies": dict.fromkeys(each.id for each in problem.bodies),
+        "asking": dict.fromkeys(asking),
         "people": dict.fromkeys(each.id for each in problem.people),
         "requests": dict.fromkeys(each.id for each in problem.requests),
     }

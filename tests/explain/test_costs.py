@@ -44,7 +44,7 @@ def kept_free(*, spaces: tuple[str, ...] = ("S1",)) -> TypedWindow:
 
 def test_a_session_that_a_closure_takes_is_what_it_cost() -> None:
     found = cost(problem([series("R1", "MO 19:00-20:30!", priority="P2")], [closed()]))
-    assert told(found) == (True, "solved", [("classes", "P2", 0, 1, True)])
+    assert told(found) == (True, "solved", [("classes", "P2", 0, 1, True), ("fairness", "5", 1, 0, True)])
     assert (found.kind, found.sentence.en) == ("closed", "S1 closed 2026-09-07 … 2026-09-14")
 
 

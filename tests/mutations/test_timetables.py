@@ -85,7 +85,7 @@ def test_a_stage_with_a_gap_that_is_told_rightly_holds() -> None:
 @pytest.mark.parametrize("fields", [{"status": "optimal"}, {"value": 1}, {"bound": 1}], ids=str)
 def test_a_stage_that_is_not_in_force_has_no_value(fields: dict[str, Any]) -> None:
     falsified = draft()
-    falsified.stage("fairness", **fields)
+    falsified.stage("stability", **fields)
     assert rules(falsified, falsified.timetable()) == {"stages"}
 
 

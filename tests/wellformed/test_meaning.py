@@ -71,6 +71,26 @@ NAMES: dict[str, Case] = {
         {"bodies[1]": {"id": "B2", "applicants": ["school", "band"]}},
         [("in_two_bodies", "bodies[1].applicants[1]")],
     ),
+    "body of the ledger": (
+        {"ledger": [{"body": "chair", "asked": 1, "granted": 1, "owed": 0}]},
+        [("unknown_id", "ledger[0].body")],
+    ),
+    "applicant of a body in the ledger": (
+        {"ledger": [{"body": "choir", "asked": 1, "granted": 1, "owed": 0}]},
+        [("unknown_id", "ledger[0].body")],
+    ),
+    "body of the ledger twice": (
+        {"ledger": [{"body": "B1", "asked": 1, "granted": 1, "owed": 0}] * 2},
+        [("listed_twice", "ledger[1].body")],
+    ),
+    "more granted than asked": (
+        {"ledger": [{"body": "B1", "asked": 1, "granted": 2, "owed": 0}]},
+        [("wrong_value", "ledger[0].granted")],
+    ),
+    "more owed than refused": (
+        {"ledger": [{"body": "B1", "asked": 3, "granted": 1, "owed": 3}]},
+        [("wrong_value", "ledger[0].owed")],
+    ),
     "use cleared twice": (
         {"constraints[6].clearing[1]": {"use": "fair", "minutes": 5}},
         [("listed_twice", "constraints[6].clearing[1].use")],
