@@ -29,9 +29,7 @@ def ledger_after(problem: Problem, timetable: Timetable) -> tuple[LedgerEntry, .
             asked[body_of[request.applicant]] += request.when.per_week if isinstance(request.when, Series) else 1
     granted = Counter(body_of[counted[s.request].applicant] for s in timetable.sessions if s.request in counted)
     before = {entry.body: entry for entry in problem.ledger or ()}
-    return tuple(
-        _next(body, before.get(body), asked[body], granted[body]) for body in sorted({*before, *asked})
-    )
+    return tuple(_next(body, before.get(body), asked[body], granted[body]) for body in sorted({*before, *asked}))
 
 
 def carried_over(entries: Iterable[LedgerEntry], problem: Problem) -> tuple[LedgerEntry, ...]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from api.errors import Refused, refused
 from api.flow.kinds import KINDS, Kind
+from api.flow.ledgers import with_ledger
 from api.flow.rounds import Deed, known_community, known_round, refuse_disorder, stage_of
 from api.flow.versions import replaced
 from api.store import deeds, parts
@@ -32,9 +33,10 @@ def assemble(tx: sa.Connection, community: str, round: str) -> Problem:
     """
     text = _text(tx, known_community(tx, community), known_round(tx, community, round))
     try:
-        return read_problem(text)
+        problem = read_problem(text)
     except ProblemError as error:
         raise Refused("invalid_document", faults=error.faults) from None
+    return problem if problem.ledger is not None else with_ledger(tx, problem, round)
 
 
 def _text(tx: sa.Connection, community: Row, round: Row | None) -> str:
@@ -96,7 +98,7 @@ def _put_heads(tx: sa.Connection, problem: Problem, round: str, deed: Deed) -> b
         parts.add_community(tx, problem.community.id, head, deed.now)
     elif row.document != head:
         parts.change_community(tx, problem.community.id, head, deed.now)
-    season = problem.model_dump_json(include={"season", "policy", "market", "units"})
+    season = problem.model_dump_json(include={"season", "policy", "market", "units", "ledger"})
     old = parts.find_round(tx, problem.community.id, round)
     if old is None:
         parts.add_round(tx, problem.community.id, round, season, deed.now)

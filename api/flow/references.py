@@ -23,6 +23,7 @@ KIND_OF_FIELD = {
     "applicant": "applicant",
     "applicants": "applicant",
     "bodies": "body",
+    "body": "body",
     "calendar": "calendar",
     "people": "person",
     "priority": "priority",

@@ -16,6 +16,7 @@ from api.errors import Refused, refused
 from api.feeds import Entry, Release, render_all
 from api.feeds.identity import Decided, carry_over, renamed_ids
 from api.flow import market
+from api.flow.ledgers import LEDGER
 from api.flow.objections import why_not_yet
 from api.flow.problems import assemble
 from api.flow.published import CATALOGUE, booking_row, catalogue_of, current
@@ -25,6 +26,7 @@ from api.store import deeds, feeds, parts, plans, work
 from api.store.news import tell
 from api.store.parts import Row
 from scheduler.constraints.occupancy import Sharing
+from scheduler.ledger import ledger_after
 from scheduler.problem import Problem
 from scheduler.timetable import Timetable
 from scheduler.verify import Report, verify
@@ -157,6 +159,7 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
         catalogue=CATALOGUE.dump_json(catalogue).decode(),
         note=order.note,
         released_at=deed.now,
+        ledger=LEDGER.dump_json(ledger_after(problem, timetable)).decode(),
     )
     entries, rounds = _entries(tx, proposal.round, _decided(problem, timetable), before, catalogue)
     rounds |= {request.id: proposal.round for request in problem.requests}

@@ -10,14 +10,14 @@ from pydantic import AwareDatetime, Field
 
 from api import clock
 from api.errors import refused
-from api.flow import problems
+from api.flow import ledgers, problems
 from api.flow.rounds import chosen_round, known_community, known_round, stage_of
 from api.routes.documents import gives, model_in, takes
 from api.routes.http import Answer, Here, Importing, Writing, etag_of, fresh_or_304, reply
 from api.store import deeds, parts
 from api.store.parts import Row
 from scheduler.constraints.terms import Entity, Id
-from scheduler.problem import Community, Market, Policy, Problem, Season, Travel
+from scheduler.problem import Community, LedgerEntry, Market, Policy, Problem, Season, Travel
 from scheduler.units import Units
 
 routes = APIRouter()
@@ -37,6 +37,9 @@ class RoundDocument(Entity):
     policy: Policy = Policy()
     market: Market | None = None
     units: tuple[Units, ...] = ()
+    ledger: tuple[LedgerEntry, ...] | None = Field(
+        default=None, description="What earlier rounds left owing; null: what the last release before it says."
+    )
     opens_at: AwareDatetime | None = Field(default=None, description="Requests are taken from here on.")
     closes_at: AwareDatetime | None = Field(default=None, description="Requests are taken until here.")
     published_at: AwareDatetime | None = Field(default=None, description="The plan is shown for objections from here.")
@@ -186,6 +189,13 @@ def get_round(here: Here, request: Request, community: str, round: str) -> Respo
         return fresh_or_304(request, _round(known_round(tx, community, round)))
 
 
+@routes.get("/communities/{community}/rounds/{round}/ledger", tags=["rounds"])
+def get_ledger(here: Here, community: str, round: str) -> Response:
+    """What each body that asks in a round asked and got in earlier rounds, what it is owed, and who is new."""
+    with here.store.reading() as tx:
+        return reply(Answer({"items": ledgers.told(problems.assemble(tx, community, round))}))
+
+
 @routes.put(
     "/communities/{community}/rounds/{round}", tags=["rounds"], openapi_extra=takes("RoundDocument", RoundDocument)
 )
@@ -206,5 +216,5 @@ def change_round(write: Writing, community: str, round: str) -> Response:
 
 def _put(tx: Any, community: str, document: RoundDocument, write: Any) -> Row:
     times = {name: getattr(document, name) for name in ("opens_at", "closes_at", "published_at")}
-    text = document.model_dump_json(include={"season", "policy", "market", "units"})
+    text = document.model_dump_json(include={"season", "policy", "market", "units", "ledger"})
     return problems.put_round(tx, community, document.id, text, times, deed=write.deed)

@@ -50,7 +50,7 @@ def find_release(tx: sa.Connection, community: str, number: int) -> Row | None:
 
 def releases(tx: sa.Connection, community: str) -> Sequence[Row]:
     """All releases of a community, newest first, without their documents."""
-    columns = [column for column in release.c if column.name not in {"report", "catalogue"}]
+    columns = [column for column in release.c if column.name not in {"report", "catalogue", "ledger"}]
     query = sa.select(*columns).where(release.c.community == community)
     return tx.execute(query.order_by(release.c.number.desc())).all()
 

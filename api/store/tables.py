@@ -173,6 +173,11 @@ release = sa.Table(
     sa.Column("catalogue", sa.Text, nullable=False, comment="names of all that the bookings mention"),
     sa.Column("note", sa.Text, nullable=False, default=""),
     sa.Column("released_at", Instant, nullable=False),
+    sa.Column(
+        "ledger",
+        sa.Text,
+        comment="JSON: what each body asked, got and is owed after it; none: released before there were ledgers",
+    ),
     sa.UniqueConstraint("community", "number"),
     sa.CheckConstraint("number >= 1", name="numbers_from_one"),
     comment="The whole community's plan, version by version. Append-only.",

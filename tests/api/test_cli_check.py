@@ -66,10 +66,13 @@ def test_costs(files: tuple[Path, Path], tmp_path: Path) -> None:
     done = gongshi("check", *files, "--costs", home=tmp_path)
     assert (done.returncode, done.stdout) == (
         0,
-        "old (S3 closed 2026-09-07 … 2026-09-14): without it: class P3 1 → 2 sessions\n",
+        "old (S3 closed 2026-09-07 … 2026-09-14): without it: class P3 1 → 2 sessions; fairness 2/5 short or more 1 → 0 bodies\n",
     )
     chinese = gongshi("check", *files, "--costs", home=tmp_path, LANG="zh_CN.UTF-8")
-    assert chinese.stdout == "old（S3 2026-09-07 … 2026-09-14 停用）：没有它：申请级别 P3 1 → 2 场\n"
+    assert (
+        chinese.stdout
+        == "old（S3 2026-09-07 … 2026-09-14 停用）：没有它：申请级别 P3 1 → 2 场；公平 缺 2/5 及以上 1 → 0 个主体\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_a_problem_comes_back_as_it_was_put(client: Inside) -> None:
 
 
 def test_every_field_of_a_problem_is_kept() -> None:
-    heads = {"format", "community", "travel", "season", "policy", "market", "units"}
+    heads = {"format", "community", "travel", "season", "policy", "market", "units", "ledger"}
     assert set(Problem.model_fields) == heads | {kind.plural for kind in KINDS.values()}
 
 
