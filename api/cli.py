@@ -89,16 +89,23 @@ def solve(
     time_limit: TimeLimit = 60.0,
     seed: Seed = None,
     previous: Annotated[
-        Path | None, typer.Option(metavar="TIMETABLE.json", help="Keep to it: as few sessions as can be are changed.")
+        Path | None, typer.Option(metavar="TIMETABLE.json", help="Keep to it: as few people as can be are moved.")
+    ] = None,
+    released: Annotated[
+        Path | None, typer.Option(metavar="TIMETABLE.json", help="What people know: it weighs more than a draft.")
     ] = None,
     audit: Annotated[bool, typer.Option("--audit", help="Replayable: same input, same bytes.")] = False,
 ) -> None:
     """Solve a problem. Exit: 0 solved, 2 unreadable input, 3 infeasible, 4 nothing found in time, 130 interrupted."""
     if output.is_dir() or not os.access(output.parent, os.W_OK):
         fail(UNREADABLE, f"无法写入 {output}", f"cannot write {output}")  # Said before the work, not after it.
+    from scheduler.timetable import Kept
+
     asked = read_problem(problem)
-    before = read_timetable(previous) if previous is not None else None
-    timetable = _solved(asked, time_limit=time_limit, seed=seed, audit=audit, previous=before)
+    known = read_timetable(released) if released is not None else None
+    before = read_timetable(previous) if previous is not None else known
+    kept = Kept(before, known) if before is not None else None
+    timetable = _solved(asked, time_limit=time_limit, seed=seed, audit=audit, previous=kept)
     write(output, timetable.model_dump_json(indent=1) + "\n")
     say(*summary(asked, timetable))
 
@@ -126,12 +133,14 @@ def verify(
     problem: Annotated[Path, typer.Argument(metavar="PROBLEM.json")],
     timetable: Annotated[Path, typer.Argument(metavar="TIMETABLE.json")],
     previous: Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="The one that it keeps to.")] = None,
+    released: Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="The one that was in force.")] = None,
 ) -> None:
     """Check a timetable independently. Exit: 0 it holds, 1 it does not (each violation on a line), 2 unreadable."""
     from scheduler.verify import verify as check
 
     asked, answer = read_problem(problem), read_timetable(timetable)
-    report = check(asked, answer, read_timetable(previous) if previous is not None else None)
+    before, known = (read_timetable(path) if path is not None else None for path in (previous, released))
+    report = check(asked, answer, before or known, known)
     for each in report.violations:
         where = " ".join(filter(None, (each.constraint, str(each.date or ""), each.space, ",".join(each.requests))))
         say(f"{each.rule} {where}：{each.sentence.zh}", f"{each.rule} {where}: {each.sentence.en}")

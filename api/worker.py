@@ -112,7 +112,7 @@ def _solve(store: Store, id: str, job: solves.Job, default_time_limit: float) ->
             time_limit=job.options.time_limit_seconds or default_time_limit,
             seed=job.options.seed,
             audit=job.options.audit,
-            previous=job.start_from,
+            previous=job.kept,
             progress=_Shown(store, id),
             stop=unwanted.is_set,
         )
@@ -147,7 +147,7 @@ def _answer(job: rule_checks.Job, time_limit: float, show: Callable[[dict[str, A
         show(dataclasses.asdict(how_far))
 
     if job.asks == "costs" and job.timetable is not None:
-        return rule_costs(job.problem, job.timetable, time_limit=time_limit, progress=progress)
+        return rule_costs(job.problem, job.timetable, kept=job.kept, time_limit=time_limit, progress=progress)
     if job.asks == CONTRADICTION:
         return judge_rules(job.problem, job.rules, time_limit=time_limit)
     return check_rules(job.problem, job.rules, job.timetable, time_limit=time_limit, progress=progress)

@@ -19,7 +19,7 @@ from scheduler.problem import Problem
 from scheduler.search.results import Limits, NoSolutionError, OutOfTimeError, gap_between
 from scheduler.search.stages import run
 from scheduler.solve import Infeasible, Solved, solve
-from scheduler.timetable import Timetable
+from scheduler.timetable import Kept, Timetable
 
 GRANTS = ("duties", "classes")
 """The stages that grant sessions."""
@@ -100,7 +100,7 @@ def staged(
     budget = max(time_limit / 10, time_limit - (time.perf_counter() - began))
     limits = Limits(budget, deterministic=False, workers=workers, seed=drawn)
     try:
-        found = run(variables, goals(variables, drawn, previous), limits)
+        found = run(variables, goals(variables, drawn, Kept(previous) if previous is not None else None), limits)
     except NoSolutionError:
         return Answer(time.perf_counter() - began, "infeasible")
     except OutOfTimeError:

@@ -297,6 +297,16 @@ class Fairness(Entity):
     )
 
 
+class Stability(Entity):
+    """Stage "stability": points for each session of the timetable that is kept to which is not there any more."""
+
+    session: Count = Field(default=0, description="For each session that is gone.")
+    person: Count = Field(default=1, description="For each person affected: the headcount of the request.")
+    published: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=4, description="So many times as much for a session of the release in force: people know of it."
+    )
+
+
 class LedgerEntry(Entity):
     """What a body (or an applicant outside every body) asked for and got in earlier rounds, in sessions."""
 
@@ -322,6 +332,7 @@ class Policy(Entity):
     start_step_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     stages: tuple[Stage, ...] = ("duties", "classes", "fairness", "own_rank", "wishes", "stability", "lot")
     fairness: Fairness = Fairness()
+    stability: Stability = Stability()
     wishes: WishCosts = WishCosts()
     as_of: Date | None = Field(default=None, description="The day on which the plan is made: what is released by then.")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="Published before the round closes.")] = 0

@@ -22,7 +22,7 @@ from scheduler.problem import Problem
 from scheduler.search.large import LARGEST_MODEL, run_large
 from scheduler.search.results import Found, Limits, NoSolutionError, OutOfTimeError, Progress
 from scheduler.search.stages import SOLVER, run
-from scheduler.timetable import StageResult, Timetable
+from scheduler.timetable import Kept, StageResult, Timetable
 
 ENGINE = f"gongshi {__version__}, {SOLVER}, {platform.machine()}"
 
@@ -76,7 +76,7 @@ def solve(
     time_limit: float = 60.0,
     seed: int | None = None,
     audit: bool = False,
-    previous: Timetable | None = None,
+    previous: Timetable | Kept | None = None,
     workers: int = 8,
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -90,7 +90,8 @@ def solve(
         seed: of the lot and the search; the policy's own when None.
         audit: one worker under a deterministic limit: the same input gives the same timetable to the byte.
         previous: a timetable to keep to, from which the search starts: the stage `stability`, if the policy has it,
-            comes into force, before the wishes (docs/semantics.md).
+            comes into force, before the wishes (docs/semantics.md). With the one that people know of, as `Kept`, its
+            sessions weigh more in that stage.
         workers: threads of a solve that is not an audit. Eight search the reference centre three times as fast as one
             or two, even on two cores: they do not only share work, they try different ways.
         progress: called in the caller's thread.
@@ -100,7 +101,8 @@ def solve(
     facts = Facts(problem)
     drawn = problem.policy.seed if seed is None else seed
     candidates = candidates_of(facts)
-    remake = partial(goals, seed=drawn, previous=previous)
+    kept = Kept(previous) if isinstance(previous, Timetable) else previous
+    remake = partial(goals, seed=drawn, kept=kept)
     large = len(candidates.placements) > LARGEST_MODEL
     try:
         whole = None if large else build(facts, candidates, stop)
@@ -113,14 +115,14 @@ def solve(
         if whole is None:
             variables, found = run_large(facts, candidates, remake, limits, report=progress, stop=stop)
         else:
-            if previous is not None:
-                _start_from(whole, previous)
+            if kept is not None:
+                _start_from(whole, kept.previous)
             variables, found = whole, run(whole, remake(whole), limits, progress, stop, remake=remake)
     except NoSolutionError:
         return Infeasible(collide(problem))
     except OutOfTimeError:
         return Undecided(NOT_FOUND)
-    return Solved(_timetable(variables, candidates, found, drawn, previous, audit=audit))
+    return Solved(_timetable(variables, candidates, found, drawn, kept, audit=audit))
 
 
 def _start_from(variables: Variables, previous: Timetable) -> None:
@@ -131,7 +133,7 @@ def _start_from(variables: Variables, previous: Timetable) -> None:
 
 
 def _timetable(
-    variables: Variables, candidates: Candidates, found: Found, seed: int, previous: Timetable | None, *, audit: bool
+    variables: Variables, candidates: Candidates, found: Found, seed: int, kept: Kept | None, *, audit: bool
 ) -> Timetable:
     facts = variables.facts
     taken = [candidates.placements[index] for index in found.taken]
@@ -142,9 +144,10 @@ def _timetable(
         engine=ENGINE,
         seed=seed,
         audit=audit,
-        previous=previous.fingerprint() if previous is not None else None,
+        previous=kept.previous.fingerprint() if kept is not None else None,
+        released=kept.released.fingerprint() if kept is not None and kept.released is not None else None,
         status="optimal" if proved else "feasible",
-        stages=_stages(facts, found, keeps=previous is not None),
+        stages=_stages(facts, found, keeps=kept is not None),
         sessions=sessions(facts, taken),
         bookings=bookings(facts, taken, absent),
         missing=missing(variables, taken, absent),

@@ -7,7 +7,7 @@ same bytes.
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
@@ -115,6 +115,9 @@ class Timetable(Entity):
     previous: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
         default=None, description="Fingerprint of the timetable that this one keeps to (stage `stability`)."
     )
+    released: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="Fingerprint of the release in force: its sessions weigh more in that stage."
+    )
     status: Literal["optimal", "feasible"]
     stages: tuple[StageResult, ...]
     sessions: tuple[Session, ...]
@@ -126,6 +129,13 @@ class Timetable(Entity):
     def fingerprint(self) -> str:
         """SHA-256 of the canonical JSON of this timetable, as 64 hexadecimal digits."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class Kept(NamedTuple):
+    """What a timetable keeps to: the one before it, and the one in force, of which people know."""
+
+    previous: Timetable
+    released: Timetable | None = None
 
 
 class Pitch(Entity):

@@ -14,7 +14,7 @@ from tests.factories import dated, problem, series, space
 FULL = "MO 19:00-20:00!"
 
 
-def entry(body: str, asked: int, granted: int, owed: int, rounds: int = 1, since: int = 1) -> LedgerEntry:
+def entry(body: str, asked: int, granted: int, owed: int, *, rounds: int = 1, since: int = 1) -> LedgerEntry:
     return LedgerEntry(body=body, asked=asked, granted=granted, owed=owed, rounds=rounds, since=since)
 
 

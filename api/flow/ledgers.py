@@ -29,10 +29,10 @@ def with_ledger(tx: sa.Connection, problem: Problem, round: str) -> Problem:
     before = [each for each in latest if each in begins and begins[each] < begins[round]]
     if not before:
         return problem
-    row = plans.find_release(tx, community, latest[max(before, key=lambda each: (begins[each], each))])
-    if row is None or row.ledger is None:
+    release = plans.find_release(tx, community, latest[max(before, key=lambda each: (begins[each], each))])
+    if release is None or release.ledger is None:
         return problem
-    return problem.model_copy(update={"ledger": carried_over(LEDGER.validate_json(row.ledger), problem)})
+    return problem.model_copy(update={"ledger": carried_over(LEDGER.validate_json(release.ledger), problem)})
 
 
 def told(problem: Problem) -> list[dict[str, Any]]:

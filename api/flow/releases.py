@@ -28,7 +28,7 @@ from api.store.parts import Row
 from scheduler.constraints.occupancy import Sharing
 from scheduler.ledger import ledger_after
 from scheduler.problem import Problem
-from scheduler.timetable import Timetable
+from scheduler.timetable import Kept, Timetable
 from scheduler.verify import Report, verify
 
 
@@ -58,22 +58,29 @@ def propose(
 
 def _verified(tx: sa.Connection, community: str, fingerprint: str, timetable: Timetable) -> Report:
     problem = Problem.model_validate_json(work.problem_text(tx, fingerprint))
-    return verify(problem, timetable, _kept_to(tx, community, timetable))
+    return verify(problem, timetable, *kept_to(tx, community, timetable) or ())
 
 
-def _kept_to(tx: sa.Connection, community: str, timetable: Timetable) -> Timetable | None:
-    """The kept proposal that a timetable says it keeps to; None when it names none.
+def kept_to(tx: sa.Connection, community: str, timetable: Timetable) -> Kept | None:
+    """What a timetable says it keeps to, as kept proposals: the one before, and the one in force; None: it names none.
 
     Raises:
         Refused: it names one that is not here, so that what it says of it cannot be verified.
     """
     if timetable.previous is None:
         return None
+    named = {timetable.previous, timetable.released} - {None}
+    found: dict[str | None, Timetable] = {}
     for row in plans.proposals(tx, community, limit=1000):
         known = plans.find_proposal(tx, row.id)
-        if known is not None and hashlib.sha256(known.timetable.encode()).hexdigest() == timetable.previous:
-            return Timetable.model_validate_json(known.timetable)
-    raise refused("does_not_hold", "没有找到它所依据的上一版", "the timetable that it keeps to is not here")
+        fingerprint = hashlib.sha256(known.timetable.encode()).hexdigest() if known is not None else ""
+        if known is not None and fingerprint in named:
+            found[fingerprint] = Timetable.model_validate_json(known.timetable)
+            if found.keys() == named:
+                break
+    if found.keys() != named:
+        raise refused("does_not_hold", "没有找到它所依据的上一版", "the timetable that it keeps to is not here")
+    return Kept(found[timetable.previous], found.get(timetable.released))
 
 
 def known_proposal(tx: sa.Connection, community: str, id: str) -> Row:
@@ -138,7 +145,7 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
     timetable = Timetable.model_validate_json(proposal.timetable)
     if timetable.seed != problem.policy.seed:
         raise Refused("other_seed")
-    report = verify(problem, timetable, _kept_to(tx, community, timetable))
+    report = verify(problem, timetable, *kept_to(tx, community, timetable) or ())
     if not report.holds:
         raise Refused("does_not_hold", more={"report": report.model_dump(mode="json")})
 

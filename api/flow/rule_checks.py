@@ -14,6 +14,7 @@ from api import clock
 from api.errors import Refused, refused
 from api.flow.batches import Sent
 from api.flow.problems import assemble
+from api.flow.releases import kept_to
 from api.flow.rounds import Deed, chosen_round, known_community, refuse_elsewhere
 from api.flow.rules import Line, take
 from api.flow.solves import MOST_ATTEMPTS, new_id
@@ -23,7 +24,7 @@ from api.store.checks import Row
 from scheduler.constraints.terms import Sentence
 from scheduler.effects import Effects, RuleCost, Verdict
 from scheduler.problem import Problem
-from scheduler.timetable import Timetable
+from scheduler.timetable import Kept, Timetable
 from scheduler.wellformed import Fault
 
 
@@ -45,6 +46,7 @@ class Job:
     problem: Problem
     rules: tuple[Any, ...]
     timetable: Timetable | None
+    kept: Kept | None = None
 
 
 def ask(tx: sa.Connection, sent: Sequence[Sent], *, deed: Deed, round: str | None = None) -> list[Asked]:
@@ -166,7 +168,8 @@ def begin(db: Store, id: str) -> Job | None:
         found = plans.find_proposal(tx, row.proposal) if row.proposal else None
         read = Problem.model_validate_json(json.dumps({**json.loads(problem.model_dump_json()), "constraints": rules}))
         plan = Timetable.model_validate_json(found.timetable) if found is not None else None
-        return Job(row.asks, problem, read.constraints, plan)
+        kept = kept_to(tx, row.community, plan) if plan is not None and row.asks == "costs" else None
+        return Job(row.asks, problem, read.constraints, plan, kept)
 
 
 def report_progress(db: Store, id: str, progress: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from api.store import Store, deeds, plans, work
 from api.store.parts import Row
 from scheduler.constraints.terms import Entity, Id, Sentence
 from scheduler.problem import Problem
-from scheduler.timetable import Timetable
+from scheduler.timetable import Kept, Timetable
 
 MOST_ATTEMPTS = 5
 """A solve that has killed its worker so often is given up: it would kill the next one too."""
@@ -39,8 +39,10 @@ class SolveOptions(Entity):
     )
     audit: bool = Field(default=False, description="One worker, deterministic: replayable to the byte.")
     start_from: Id | None = Field(
-        default=None, description="A proposal to keep to: as few sessions as can be are changed."
+        default=None,
+        description="A proposal to keep to: as few people as can be are moved. None: the round's release, if any.",
     )
+    afresh: bool = Field(default=False, description="Keep to nothing, not even to what is released.")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Job:
 
     problem: Problem
     options: SolveOptions
-    start_from: Timetable | None
+    kept: Kept | None
 
 
 def new_id(prefix: str) -> str:
@@ -65,6 +67,8 @@ def ask(tx: sa.Connection, community: str, options: SolveOptions, *, deed: Deed)
     """
     known_community(tx, community, lock=True)
     problem = assemble(tx, community, options.round)
+    if options.start_from is not None and options.afresh:
+        raise refused("conflict", "start_from 与 afresh 只能选一个", "start_from and afresh exclude each other")
     if options.start_from is not None:
         start = plans.find_proposal(tx, options.start_from)
         if start is None or start.community != community:
@@ -117,12 +121,21 @@ def begin(store: Store, id: str) -> Job | None:
         state = {"state": "running", "attempt": row.attempts}
         work.add_event(tx, id, "state", json.dumps(state), now)
         options = SolveOptions.model_validate_json(row.options)
+        problem = Problem.model_validate_json(work.problem_text(tx, row.problem))
+        if options.afresh:
+            return Job(problem, options, None)
+        released = _released(tx, row.community, row.round)
         start = plans.find_proposal(tx, options.start_from) if options.start_from else None
-        return Job(
-            Problem.model_validate_json(work.problem_text(tx, row.problem)),
-            options,
-            Timetable.model_validate_json(start.timetable) if start is not None else None,
-        )
+        previous = Timetable.model_validate_json(start.timetable) if start is not None else released
+        return Job(problem, options, Kept(previous, released) if previous is not None else None)
+
+
+def _released(tx: sa.Connection, community: str, round: str) -> Timetable | None:
+    """What people know of a round: the timetable of its latest release."""
+    number = next((row.number for row in plans.releases(tx, community) if row.round == round), None)
+    release = plans.find_release(tx, community, number) if number is not None else None
+    proposal = plans.find_proposal(tx, release.proposal) if release is not None else None
+    return Timetable.model_validate_json(proposal.timetable) if proposal is not None else None
 
 
 def is_live(store: Store, id: str) -> bool:

@@ -25,7 +25,7 @@ from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
 from scheduler.search.results import Limits, NoSolutionError, OutOfTimeError, Progress, Reached, Report
 from scheduler.search.stages import run
-from scheduler.timetable import Timetable
+from scheduler.timetable import Kept, Timetable
 from scheduler.verify.core import examine
 from scheduler.verify.score import stage_values
 from scheduler.verify.wall import DAY, clock
@@ -41,6 +41,7 @@ def rule_costs(
     problem: Problem,
     timetable: Timetable,
     *,
+    kept: Kept | None = None,
     time_limit: float = 60.0,
     progress: Report | None = None,
     stop: Callable[[], bool] | None = None,
@@ -49,15 +50,16 @@ def rule_costs(
 
     Args:
         problem: the one that was solved.
-        timetable: what came of it. Where it keeps to another, or is not proved best, better may be had with the rule
-            as well: then no cost is told of a rule, only that nothing is proved (`not_proved`).
+        timetable: what came of it. Where it is not proved best, better may be had with the rule as well: then no cost
+            is told of a rule, only that nothing is proved (`not_proved`).
+        kept: what it keeps to, where it names anything; without that nothing is proved either.
         time_limit: seconds for all rules together; those that are not reached are `not_examined`.
         progress: called as it goes on, with the rule as the stage.
         stop: asked often; once true the rest is left.
     """
     began = time.monotonic()
     seen = allowed(problem)
-    telling = _Telling(problem, timetable)
+    telling = _Telling(problem, timetable, kept)
     waiting: list[ConstraintBase] = []
     found: dict[str, RuleCost] = {}
 
@@ -90,11 +92,14 @@ def rule_costs(
 class _Telling:
     """One problem and its timetable, against which each rule is told."""
 
-    def __init__(self, problem: Problem, timetable: Timetable) -> None:
+    def __init__(self, problem: Problem, timetable: Timetable, kept: Kept | None) -> None:
         self.problem = problem
         self.timetable = timetable
+        given = tuple(each.fingerprint() if each is not None else None for each in kept or (None, None))
+        known = given == (timetable.previous, timetable.released)
+        self.kept = kept if known else None
         self.names = problem.names()
-        self.best = timetable.status == "optimal" and timetable.previous is None
+        self.best = timetable.status == "optimal" and known
 
     def of(
         self, rule: ConstraintBase, bound: bool | None, told: Told, differences: Sequence[StageDifference] = ()
@@ -112,7 +117,7 @@ class _Telling:
 
     def solved(self, rule: ConstraintBase, seconds: float, stop: Callable[[], bool] | None) -> RuleCost:
         """A rule, by solving without it."""
-        trial = _Trial(without_rules(self.problem, [rule.id]), self.timetable)
+        trial = _Trial(without_rules(self.problem, [rule.id]), self.timetable, self.kept)
         if trial.nothing_to_gain():
             return self.of(rule, False, "nothing_to_gain")
         try:
@@ -138,6 +143,7 @@ class _Trial:
 
     problem: Problem
     timetable: Timetable
+    kept: Kept | None
 
     def __post_init__(self) -> None:
         facts = Facts(self.problem)
@@ -146,14 +152,15 @@ class _Trial:
         self.taken = {p.index for p in self.variables.candidates.placements if p.key in held}
         for index, literal in self.variables.z.items():
             self.variables.model.add_hint(literal, index in self.taken)
-        self.goals = [goal for goal in goals(self.variables, self.timetable.seed) if goal.stage != "lot"]
+        asked = goals(self.variables, self.timetable.seed, self.kept)
+        self.goals = [goal for goal in asked if goal.stage != "lot"]
         self.values = self._values()
 
     def _values(self) -> Values:
         """What the timetable found comes to without the rule, as the verifier counts."""
         late = {(s.request, s.number): clock(s.starts) >= DAY for s in self.timetable.sessions}
         plan, _ = examine(World(self.problem), self.timetable.bookings, late)
-        return {(each.stage, each.of): each.value for each in stage_values(plan, self.timetable.seed)}
+        return {(each.stage, each.of): each.value for each in stage_values(plan, self.timetable.seed, *self.kept or ())}
 
     def nothing_to_gain(self) -> bool:
         """Whether every stage is as good as it could ever be."""

@@ -14,7 +14,7 @@ from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
 from scheduler.search.results import Found, Limits, OutOfTimeError, Report
 from scheduler.search.stages import run
-from scheduler.timetable import Booking, MissingDate, Refusal, Session, Timetable
+from scheduler.timetable import Booking, Kept, MissingDate, Refusal, Session, Timetable
 
 WORKERS = 8
 """Threads of a search under the wall clock, as in `scheduler.solve`."""
@@ -57,7 +57,7 @@ def repair(
         variables.model.add_hint(variables.z[placement.index], placement.key in held)
     limits = Limits(budget=seconds, deterministic=False, workers=WORKERS, seed=previous.seed)
     try:
-        found = run(variables, goals(variables, previous.seed, previous), limits, report, stop)
+        found = run(variables, goals(variables, previous.seed, Kept(previous)), limits, report, stop)
     except OutOfTimeError:
         return None
     taken = [candidates.placements[index] for index in found.taken]

@@ -14,7 +14,7 @@ from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement
 from scheduler.placements.facts import Facts, minutes
 from scheduler.problem import Request, Stage
-from scheduler.timetable import Session, Timetable
+from scheduler.timetable import Kept, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Goal:
     held: tuple[LinearExprT, ...] = ()
 
 
-NOT_IN_FORCE: dict[Stage, str] = {"fairness": "bodies", "stability": "sessions"}
+NOT_IN_FORCE: dict[Stage, str] = {"fairness": "bodies", "stability": "points"}
 """Stages that may have no goal, with the unit they are counted in: `fairness` has none where nobody asks for more than
 duties, `stability` none without a timetable to keep to."""
 
@@ -51,7 +51,7 @@ def order_of(stages: Sequence[Stage], *, keeps: bool) -> tuple[Stage, ...]:
     return tuple(rest)
 
 
-def goals(variables: Variables, seed: int, previous: Timetable | None = None) -> list[Goal]:
+def goals(variables: Variables, seed: int, kept: Kept | None = None) -> list[Goal]:
     """The goals of all stages, in the order of `order_of`; one without value where no stage is in force.
 
     Something has to be solved, for the duties to be placed.
@@ -59,7 +59,7 @@ def goals(variables: Variables, seed: int, previous: Timetable | None = None) ->
     Args:
         variables: the model.
         seed: of the lots.
-        previous: the timetable to keep to, if any.
+        kept: the timetable to keep to, if any.
     """
     makers = {
         "duties": _duties,
@@ -69,11 +69,11 @@ def goals(variables: Variables, seed: int, previous: Timetable | None = None) ->
         "wishes": _wishes,
         "lot": _lot,
     }
-    if previous is not None:
-        makers["stability"] = lambda variables, _seed: _stability(variables, previous)
+    if kept is not None:
+        makers["stability"] = lambda variables, _seed: _stability(variables, kept)
     found = [
         goal
-        for stage in order_of(variables.facts.problem.policy.stages, keeps=previous is not None)
+        for stage in order_of(variables.facts.problem.policy.stages, keeps=kept is not None)
         if stage in makers
         for goal in makers[stage](variables, seed)
     ]
@@ -176,12 +176,20 @@ def lasts(session: Session) -> int:
     return minutes(session.ends) - minutes(session.starts)
 
 
-def _stability(variables: Variables, previous: Timetable) -> Iterator[Goal]:
-    """Least number of previous sessions that are not there any more."""
-    before = {key_of(session) for session in previous.sessions}
-    same = [p for p in variables.candidates.placements if p.key in before]
-    gone = len(before) - sum(variables.z[p.index] for p in same)
-    yield Goal("stability", None, "min", "sessions", gone, 0)
+def _stability(variables: Variables, kept: Kept) -> Iterator[Goal]:
+    """Least cost of the previous sessions that are not there any more: by people, and by whether they know of it."""
+    facts = variables.facts
+    policy = facts.problem.policy.stability
+    known = {key_of(session) for session in kept.released.sessions} if kept.released is not None else set()
+    costs = {}
+    for key in {key_of(session) for session in kept.previous.sessions}:
+        request = facts.requests.get(key[0])
+        # Who does not ask any more is one person: whatever that is, it is lost in every plan.
+        cost = policy.session + policy.person * (request.headcount if request is not None else 1)
+        costs[key] = cost * policy.published if key in known else cost
+    same = [p for p in variables.candidates.placements if p.key in costs]
+    there = LinearExpr.weighted_sum([variables.z[p.index] for p in same], [costs[p.key] for p in same])
+    yield Goal("stability", None, "min", "points", sum(costs.values()) - there, 0)
 
 
 def _lot(variables: Variables, seed: int) -> Iterator[Goal]:

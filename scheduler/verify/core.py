@@ -55,19 +55,23 @@ def accepts(world: World, bookings: Sequence[Booking]) -> bool:
     return not findings
 
 
-def verify(problem: Problem, timetable: Timetable, previous: Timetable | None = None) -> Report:
+def verify(
+    problem: Problem, timetable: Timetable, previous: Timetable | None = None, released: Timetable | None = None
+) -> Report:
     """Whether a timetable holds: its bookings, and every list and number that it gives beside them.
 
     The lot is recomputed from the timetable's own seed. That this is the published one is for the caller to ask. So is
-    `stability` from the previous timetable that the timetable names; where that is not given, everything but this one
-    value is checked, and it is for the caller to have it looked up.
+    `stability` from the previous and the released timetable that the timetable names; where one of them is not given,
+    everything but this one value is checked, and it is for the caller to have it looked up.
     """
-    kept = previous if timetable.previous is not None else None
+    known = timetable.previous is not None and (timetable.released is None or released is not None)
+    kept = previous if known else None
+    known_of = released if timetable.released is not None else None
     world = World(problem)
     late = {(s.request, s.number): clock(s.starts) >= DAY for s in timetable.sessions}
     plan, findings = examine(world, timetable.bookings, late)
-    stages = stage_values(plan, timetable.seed, kept, told=None if kept else told_changes(timetable))
-    findings += kept_to(timetable, kept)
+    stages = stage_values(plan, timetable.seed, kept, known_of, told=None if kept else told_changes(timetable))
+    findings += kept_to(timetable, previous, released)
     findings += answer_findings(plan, timetable, stages)
     return Report(violations=_violations(findings), stages=stages)
 

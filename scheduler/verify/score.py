@@ -36,7 +36,12 @@ class StageValue(Entity):
 
 
 def stage_values(
-    plan: Plan, seed: int | None = None, previous: Timetable | None = None, *, told: int | None = None
+    plan: Plan,
+    seed: int | None = None,
+    previous: Timetable | None = None,
+    released: Timetable | None = None,
+    *,
+    told: int | None = None,
 ) -> tuple[StageValue, ...]:
     """The value of every stage, in the order in which they count.
 
@@ -44,6 +49,7 @@ def stage_values(
         plan: Knows its absences.
         seed: Of the lot; the policy's own when None.
         previous: The timetable that this one keeps to; then `stability` counts just before `wishes`.
+        released: The timetable in force, whose sessions weigh more.
         told: The value of `stability` that is to be believed, where the previous timetable is not at hand.
     """
     drawn_from = plan.world.problem.policy.seed if seed is None else seed
@@ -55,19 +61,29 @@ def stage_values(
     found: list[StageValue] = []
     for stage in stages:
         if stage == "stability" and keeps:
-            found.append(StageValue(stage=stage, value=told or 0 if previous is None else _changed(plan, previous)))
+            value = told or 0 if previous is None else _changed(plan, previous, released)
+            found.append(StageValue(stage=stage, value=value))
         else:
             found += _values(plan, stage, drawn_from)
     return tuple(found)
 
 
-def _changed(plan: Plan, previous: Timetable) -> int:
-    """Sessions that the previous timetable has and this one has not."""
+def _changed(plan: Plan, previous: Timetable, released: Timetable | None) -> int:
+    """What the sessions cost that the previous timetable has and this one has not, those that people know of more."""
+    problem = plan.world.problem
+    policy, people = problem.policy.stability, {request.id: request.headcount for request in problem.requests}
     there = set()
     for slot in plan.slots:
         there.add((slot.request.id, called(plan.world, slot), face(slot.starts), slot.space.id))
-    before = {(s.request, _told(s), s.starts, s.space) for s in previous.sessions}
-    return len(before - there)
+    known = _held(released) if released is not None else set()
+    return sum(
+        (policy.session + policy.person * people.get(gone[0], 1)) * (policy.published if gone in known else 1)
+        for gone in _held(previous) - there
+    )
+
+
+def _held(timetable: Timetable) -> set[tuple[str, str, str, str]]:
+    return {(s.request, _told(s), s.starts, s.space) for s in timetable.sessions}
 
 
 def _told(session: Session) -> str:

@@ -30,10 +30,14 @@ def stage_findings(timetable: Timetable, stages: Sequence[StageValue]) -> Iterat
         yield _finding("排期状态写的是 {}，与各级目标不一致", "the status {} contradicts the stages", timetable.status)
 
 
-def kept_to(timetable: Timetable, previous: Timetable | None) -> Iterator[Finding]:
-    """The previous timetable that is given is the one that this one keeps to."""
+def kept_to(timetable: Timetable, previous: Timetable | None, released: Timetable | None) -> Iterator[Finding]:
+    """The previous and the released timetable that are given are those that this one names."""
     if timetable.previous is not None and previous is not None and previous.fingerprint() != timetable.previous:
         yield _finding("提供的上一版不是它所依据的那一版", "the previous timetable that is given is another one")
+    if timetable.released is not None and released is not None and released.fingerprint() != timetable.released:
+        yield _finding("提供的现行版不是它所写的那一版", "the released timetable that is given is another one")
+    if timetable.released is not None and timetable.previous is None:
+        yield _finding("写了现行版，却没有写所依据的上一版", "it names a release, and no timetable that it keeps to")
 
 
 def told_changes(timetable: Timetable) -> int | None:

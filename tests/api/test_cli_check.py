@@ -66,7 +66,8 @@ def test_costs(files: tuple[Path, Path], tmp_path: Path) -> None:
     done = gongshi("check", *files, "--costs", home=tmp_path)
     assert (done.returncode, done.stdout) == (
         0,
-        "old (S3 closed 2026-09-07 … 2026-09-14): without it: class P3 1 → 2 sessions; fairness 2/5 short or more 1 → 0 bodies\n",
+        "old (S3 closed 2026-09-07 … 2026-09-14): without it: class P3 1 → 2 sessions; "
+        "fairness 2/5 short or more 1 → 0 bodies\n",
     )
     chinese = gongshi("check", *files, "--costs", home=tmp_path, LANG="zh_CN.UTF-8")
     assert (

@@ -18,7 +18,7 @@ from scheduler.explain import rule_costs
 from scheduler.explain.dead import without_rules
 from scheduler.problem import Body, Problem, Request
 from scheduler.solve import Solved, solve
-from scheduler.timetable import Timetable
+from scheduler.timetable import Kept, Timetable
 from tests.explain.small import MONDAYS, closed, solved
 from tests.factories import problem, series, space
 from tests.journeys.centre import centre, season
@@ -143,13 +143,28 @@ def test_what_is_not_reached_says_so() -> None:
     assert [each.told for each in stopped] == ["not_examined"] * 2
 
 
-def test_of_a_timetable_that_keeps_to_another_nothing_is_proved() -> None:
-    """It may stand where it stands for the sake of the one before, not of a rule."""
+def test_of_a_timetable_that_keeps_to_another_that_is_not_given_nothing_is_proved() -> None:
+    """It may stand where it stands for the sake of the one before, not of a rule: with that one at hand it is seen."""
     world = problem([series("R1", "MO 19:00-20:30*;TU 19:00-20:30")], [kept_free()])
     before = solved(world)
     outcome = solve(world, previous=before)
     assert isinstance(outcome, Solved)
     assert told(cost(world, plan=outcome.timetable))[:2] == (None, "not_proved")
+    [found] = rule_costs(world, outcome.timetable, kept=Kept(before))
+    assert told(found) == (False, "solved", [])
+    [found] = rule_costs(world, outcome.timetable, kept=Kept(outcome.timetable))
+    assert found.told == "not_proved"
+
+
+def test_a_rule_for_which_somebody_had_to_move_cost_that() -> None:
+    """R1 had Monday, and ten people knew: four times ten points of stability, and a worse hour."""
+    free = problem([series("R1", "MO 19:00-20:30*;TU 19:00-20:30")])
+    world = problem(free.requests, [kept_free()])
+    before = solved(free)
+    outcome = solve(world, previous=Kept(before, before))
+    assert isinstance(outcome, Solved)
+    [found] = rule_costs(world, outcome.timetable, kept=Kept(before, before))
+    assert told(found) == (True, "solved", [("stability", None, 40, 0, True), ("wishes", None, 50, 0, True)])
 
 
 WORLDS: dict[str, tuple[list[Request], list[ConstraintBase]]] = {

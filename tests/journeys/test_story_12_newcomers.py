@@ -1,22 +1,32 @@
 """Story 12: a reading circle of twelve asks for the first time, beside ten-year regulars, over three rounds.
 
-One room, five evenings. In autumn three regulars ask two evenings each, and one of them has to do with one. In spring the
-circle comes; in the next autumn everybody asks again.
+One room, five evenings. In autumn three regulars ask two evenings each, and one of them has to do with one. In spring
+the circle comes; in the next autumn everybody asks again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from api.settings import Settings
 from scheduler.problem import Applicant, Problem, Request
-from tests.api.inside import HOME, LONG_PAST, PAST, Inside
-from tests.api.conftest import client as client
+from tests.api.inside import HOME, LONG_PAST, PAST, Inside, inside
 from tests.factories import problem, series
 
 EVENINGS = ("MO", "TU", "WE", "TH", "FR")
 REGULARS = ("choir", "calligraphy", "chess")
 AUTUMN, SPRING, NEXT = ("2026-09-07", "2026-12-27"), ("2027-03-01", "2027-06-27"), ("2027-09-06", "2027-12-26")
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Inside]:
+    """The whole service without its worker."""
+    with inside(Settings(home=tmp_path / "home")) as client:
+        yield client
 
 
 def wish(who: str, season: str, evenings: int, liked: Sequence[str] = ()) -> Request:
@@ -63,7 +73,8 @@ def test_the_newcomer_has_its_evening_and_the_regulars_keep_theirs(client: Insid
     second = held(client, round, 1)
     assert len(second["circle"]) == 1
     # Who was short has both now; each of the others gives one up, and all keep evenings that they had.
-    assert len(second[short]) == 2 and first[short] <= second[short]
+    assert len(second[short]) == 2
+    assert first[short] <= second[short]
     assert all(len(second[who]) == 1 and second[who] <= first[who] for who in REGULARS if who != short)
 
     # The debt is paid, and the two that gave way are owed now. The circle is nobody new any more.

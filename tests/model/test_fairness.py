@@ -132,7 +132,7 @@ def test_without_anybody_who_asks_it_is_not_in_force() -> None:
     assert [s.status for s in found.stages if s.stage == "fairness"] == ["not_in_force"]
 
 
-# Exactness: in tiny worlds every plan is tried, and levels are counted by other means than the model's or the verifier's.
+# Exactness: in tiny worlds every plan is tried, and levels are counted by neither the model nor the verifier.
 
 
 @st.composite

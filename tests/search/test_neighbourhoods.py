@@ -46,7 +46,7 @@ def forty() -> Problem:
 
 def searched(asked: Problem) -> Neighbourhoods:
     facts = Facts(asked)
-    return Neighbourhoods(facts, candidates_of(facts), partial(goals, seed=1, previous=None))
+    return Neighbourhoods(facts, candidates_of(facts), partial(goals, seed=1))
 
 
 def at(search: Neighbourhoods, request: str, starts: int, room: str) -> int:

@@ -138,7 +138,9 @@ def test_what_each_constraint_of_a_proposal_cost(client: Inside) -> None:
     costs = {each["rule"]: each for each in client.ask(200, "GET", asked["address"])["costs"]["rules"]}
     assert (costs["c2"]["bound"], costs["c2"]["told"]) == (False, "changes_nothing")
     assert (costs["c1"]["bound"], costs["c1"]["told"]) == (True, "solved")
-    [lost] = costs["c1"]["differences"]
+    # It kept to the release, in which ten people had been told of A: four times ten points.
+    moved, lost = costs["c1"]["differences"]
+    assert (moved["stage"], moved["value"], moved["without"]) == ("stability", 40, 0)
     assert (lost["stage"], lost["value"], lost["without"]) == ("wishes", 20, 0)
     client.ask(404, "POST", f"{HOME}/proposals/none:costs?wait=0")
 

@@ -10,6 +10,7 @@ import pytest
 from api import worker
 from api.flow import solves
 from api.store import Store
+from scheduler.constraints.pin import Pin, PinnedSlot
 from tests.api.inside import HOME, LONG_PAST, PAST, Inside, tiny
 from tests.factories import series
 
@@ -129,3 +130,26 @@ def test_what_cannot_be_solved_is_said_at_once(client: Inside, round: Any, optio
     response = client.send("POST", f"{HOME}/solves", options)
     assert response.status_code in {404, 422}
     assert client.ask(200, "GET", f"{HOME}/solves")["items"] == []
+
+
+def test_a_round_that_is_released_is_solved_again_from_its_release(client: Inside) -> None:
+    """R1 likes Mondays and was put on Tuesday. It stays there, for people know; unless everything is asked afresh."""
+    likes = series("R9", "WE 19:00-20:30*;TH 19:00-20:30")
+    pin = Pin(id="pin", source="x", request="R9", slot=PinnedSlot(weekday="TH"))
+    round = client.put(tiny(likes, constraints=[pin]))
+    client.set_times(round, LONG_PAST, PAST)
+    client.release(client.solve(round), 0)
+    tag = client.send("GET", f"{HOME}/constraints/pin").headers["etag"]
+    client.ask(204, "DELETE", f"{HOME}/constraints/pin", If_Match=tag)
+
+    def day(**options: object) -> str:
+        proposal = client.solve(round, **options)["proposal"]
+        timetable = client.ask(200, "GET", f"{HOME}/proposals/{proposal}/timetable")
+        assert (timetable["released"] is None) == bool(options)
+        [found] = [each["weekday"] for each in timetable["sessions"] if each["request"] == "R9"]
+        return str(found)
+
+    assert day() == "TH"
+    assert day(afresh=True) == "WE"
+    document = {"round": round["id"], "afresh": True, "start_from": "x"}
+    assert client.ask(409, "POST", f"{HOME}/solves", document)["code"] == "conflict"
