@@ -71,6 +71,14 @@ TimeLimit = Annotated[float, typer.Option(min=0.1, help="Seconds; with --audit, 
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of the lot; without it the policy's.")]
 
 
+Previous = Annotated[
+    Path | None, typer.Option(metavar="TIMETABLE.json", help="Kept to: as few people as can be are moved.")
+]
+Released = Annotated[
+    Path | None, typer.Option(metavar="TIMETABLE.json", help="In force: people know it, and it weighs more.")
+]
+
+
 @app.command()
 def migrate() -> None:
     """Bring the database to the present form."""
@@ -88,12 +96,8 @@ def solve(
     *,
     time_limit: TimeLimit = 60.0,
     seed: Seed = None,
-    previous: Annotated[
-        Path | None, typer.Option(metavar="TIMETABLE.json", help="Keep to it: as few people as can be are moved.")
-    ] = None,
-    released: Annotated[
-        Path | None, typer.Option(metavar="TIMETABLE.json", help="What people know: it weighs more than a draft.")
-    ] = None,
+    previous: Previous = None,
+    released: Released = None,
     audit: Annotated[bool, typer.Option("--audit", help="Replayable: same input, same bytes.")] = False,
 ) -> None:
     """Solve a problem. Exit: 0 solved, 2 unreadable input, 3 infeasible, 4 nothing found in time, 130 interrupted."""
@@ -132,8 +136,8 @@ def _solved(problem: Problem, **options: Any) -> Timetable:
 def verify(
     problem: Annotated[Path, typer.Argument(metavar="PROBLEM.json")],
     timetable: Annotated[Path, typer.Argument(metavar="TIMETABLE.json")],
-    previous: Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="The one that it keeps to.")] = None,
-    released: Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="The one that was in force.")] = None,
+    previous: Previous = None,
+    released: Released = None,
 ) -> None:
     """Check a timetable independently. Exit: 0 it holds, 1 it does not (each violation on a line), 2 unreadable."""
     from scheduler.verify import verify as check

@@ -245,7 +245,7 @@ _RIGHTS = (
     _given("newcomer_floor", "data", "`policy.fairness.newcomer_sessions` with a `ledger`",
            "首次申请者先有一场，再比其他", "first-time applicants, known by the ledger, have so many sessions before "
            "others have more, as far as their class reaches", only_from="M R", strength="should",
-           tests="tests/journeys/test_story_12_newcomers.py"),
+           tests="tests/model/test_fairness.py"),
     _given("fair_share", "stage", "fairness", "各主体公平：缺得最多的先补，连同前几轮欠下的",
            "exact leximin over bodies, by levels of what each is short of, with what the `ledger` owes; what counts, "
            "and how much, is `policy.fairness`",
