@@ -29,6 +29,7 @@ from api.terminal import (
     interruptible,
     progress_bar,
     read_bytes,
+    read_kept,
     read_problem,
     read_rules,
     read_timetable,
@@ -71,12 +72,8 @@ TimeLimit = Annotated[float, typer.Option(min=0.1, help="Seconds; with --audit, 
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of the lot; without it the policy's.")]
 
 
-Previous = Annotated[
-    Path | None, typer.Option(metavar="TIMETABLE.json", help="Kept to: as few people as can be are moved.")
-]
-Released = Annotated[
-    Path | None, typer.Option(metavar="TIMETABLE.json", help="In force: people know it, and it weighs more.")
-]
+Previous = Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="Kept to: fewest people moved.")]
+Released = Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="In force: weighs more than a draft.")]
 
 
 @app.command()
@@ -103,12 +100,7 @@ def solve(
     """Solve a problem. Exit: 0 solved, 2 unreadable input, 3 infeasible, 4 nothing found in time, 130 interrupted."""
     if output.is_dir() or not os.access(output.parent, os.W_OK):
         fail(UNREADABLE, f"无法写入 {output}", f"cannot write {output}")  # Said before the work, not after it.
-    from scheduler.timetable import Kept
-
-    asked = read_problem(problem)
-    known = read_timetable(released) if released is not None else None
-    before = read_timetable(previous) if previous is not None else known
-    kept = Kept(before, known) if before is not None else None
+    asked, kept = read_problem(problem), read_kept(previous, released)
     timetable = _solved(asked, time_limit=time_limit, seed=seed, audit=audit, previous=kept)
     write(output, timetable.model_dump_json(indent=1) + "\n")
     say(*summary(asked, timetable))
@@ -143,8 +135,7 @@ def verify(
     from scheduler.verify import verify as check
 
     asked, answer = read_problem(problem), read_timetable(timetable)
-    before, known = (read_timetable(path) if path is not None else None for path in (previous, released))
-    report = check(asked, answer, before or known, known)
+    report = check(asked, answer, *read_kept(previous, released) or ())
     for each in report.violations:
         where = " ".join(filter(None, (each.constraint, str(each.date or ""), each.space, ",".join(each.requests))))
         say(f"{each.rule} {where}：{each.sentence.zh}", f"{each.rule} {where}: {each.sentence.en}")

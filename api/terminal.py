@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scheduler.constraints.terms import ConstraintBase
     from scheduler.effects import Effects, RuleCost, StageDifference
     from scheduler.problem import Problem
-    from scheduler.timetable import MarketDraw, StageResult, Timetable
+    from scheduler.timetable import Kept, MarketDraw, StageResult, Timetable
     from scheduler.wellformed import Fault
 
 T = TypeVar("T")
@@ -90,6 +90,15 @@ def read_timetable(path: Path) -> Timetable:
     from scheduler.wellformed import read_as  # noqa: PLC0415
 
     return _readable(path, lambda data: read_as(Timetable, data))
+
+
+def read_kept(previous: Path | None, released: Path | None) -> Kept | None:
+    """What a timetable keeps to: the one that is named, else the one in force; None when neither is."""
+    from scheduler.timetable import Kept  # noqa: PLC0415
+
+    known = read_timetable(released) if released is not None else None
+    before = read_timetable(previous) if previous is not None else known
+    return Kept(before, known) if before is not None else None
 
 
 def read_rules(path: Path, problem: Problem) -> tuple[ConstraintBase, ...]:
