@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Entity, Id, Minutes, Names, Sentence, Text
+from scheduler.constraints.terms import ConstraintBase, DatedRule, Entity, Id, Minutes, Names, Sentence, Text
 
 
 class Occupant(Entity):
@@ -29,7 +29,7 @@ class ChangeoverRow(Entity):
     why: Text = ""
 
 
-class Changeover(ConstraintBase):
+class Changeover(DatedRule):
     """Between two consecutive occupants a, b of an atomic space: b.starts - a.ends >= c(a, b).
 
     c is ONE value, from the first matching row of that atom's table, never a sum; no row, nothing owed. The last
@@ -44,7 +44,7 @@ class Changeover(ConstraintBase):
 
     only_from: ClassVar[str] = "O"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         return Sentence(
             zh=f"前后两场之间按各空间的转场表留足时间；间隔满 {self.nothing_owed_after_minutes} 分钟的不再计",
             en=(

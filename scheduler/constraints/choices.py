@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scheduler.constraints.relations import whom
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Names, ScopedRule, Sentence
+from scheduler.constraints.terms import ConstraintBase, Names, ScopedRule, Sentence
 
 
 class Choice(ScopedRule):
@@ -21,7 +21,7 @@ class Choice(ScopedRule):
     linked: bool = False
     at_most: Annotated[int, Field(ge=0, le=10_000)] | None = None
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         who = whom(self, names)
         if self.linked:
             return Sentence(zh=f"{who.zh}要么全部安排，要么都不安排", en=f"{who.en}: all of these requests, or none")
@@ -44,7 +44,7 @@ class Growth(ScopedRule):
     only_from: ClassVar[str] = "R"
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         who = whom(self, names)
         ought = Sentence(zh="" if self.strength == "must" else "尽量", en="" if self.strength == "must" else "(wish) ")
         return Sentence(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Names, ScopedRule, Sentence
+from scheduler.constraints.terms import ConstraintBase, Names, ScopedRule, Sentence
 
 
 class DifferentDays(ScopedRule):
@@ -16,7 +16,7 @@ class DifferentDays(ScopedRule):
 
     kind: Literal["different_days"] = "different_days"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         return Sentence(
             zh="同一申请的各场安排在不同的日子", en="the sessions of one request fall on different weekdays"
         )

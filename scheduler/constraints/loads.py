@@ -12,7 +12,7 @@ from pydantic import Field
 
 from scheduler.constraints.relations import GroupedBy, whom
 from scheduler.constraints.rights import PrimeTime
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Minutes, Names, ScopedRule, Sentence, days_en, days_zh
+from scheduler.constraints.terms import ConstraintBase, Minutes, Names, ScopedRule, Sentence, days_en, days_zh
 
 Measure = Literal[
     "max_days",
@@ -91,7 +91,7 @@ class Load(ScopedRule):
 
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         zh, en = _TEXTS[self.measure]
         parts = {
             "at_most": self.at_most,

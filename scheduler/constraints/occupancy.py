@@ -10,10 +10,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Id, Names, Sentence
+from scheduler.constraints.terms import ConstraintBase, DatedRule, Id, Names, Sentence
 
 
-class Sharing(ConstraintBase):
+class Sharing(DatedRule):
     """Named uses may be in one space at once while the people together are at most the seats.
 
     At every moment the headcounts of the sharing bookings sum to <= seats. Both must be booked in `space` itself, in
@@ -29,7 +29,7 @@ class Sharing(ConstraintBase):
 
     only_from: ClassVar[str] = "O"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         return Sentence(
             zh=(
                 f"{names.zh(self.space)}按{names.zh(self.layout)}布置时，{names.zh(*self.uses)}可同时使用，"

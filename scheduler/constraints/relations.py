@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Entity, Id, Minutes, Names, ScopedRule, Sentence
+from scheduler.constraints.terms import ConstraintBase, Entity, Id, Minutes, Names, ScopedRule, Sentence
 
 RelationName = Literal[
     "same_start",
@@ -92,7 +92,7 @@ class Relation(ScopedRule):
 
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         zh, en = _TEXTS[self.relation]
         parts = {"minutes": self.minutes, "at_least": self.at_least, "at_most": self.at_most}
         who = whom(self, names)

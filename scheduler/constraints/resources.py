@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scheduler.constraints.terms import (
-    UNNAMED,
     WEEKDAYS,
     Clock,
     ConstraintBase,
@@ -58,7 +57,7 @@ class PooledResource(ScopedRule):
 
     only_from: ClassVar[str] = "O"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         what_zh = {"space_in_session": "开放的室内空间", "conversion_crew": "换场作业班组"}.get(self.resource, "使用的")
         what_en = {"space_in_session": "spaces in session", "conversion_crew": "conversion crews"}.get(
             self.resource, "units"

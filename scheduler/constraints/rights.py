@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scheduler.constraints.terms import (
-    UNNAMED,
     Clock,
     ConstraintBase,
+    DatedRule,
     Entity,
     Names,
     ScopedRule,
@@ -44,7 +44,7 @@ class Quota(ScopedRule):
 
     only_from: ClassVar[str] = "O R"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         zh = "；".join(f"{days_zh(p.days)} {p.starts_from} 以后" for p in self.prime) or "全部时段"
         en = "; ".join(f"{days_en(p.days)} from {p.starts_from}" for p in self.prime) or "any time"
         where_zh, where_en = ("室内", "indoor ") if self.indoor_only else ("", "")
@@ -57,7 +57,7 @@ class Quota(ScopedRule):
 Rival = Literal["dated_request", "duty", "pin", "series_on_working_weekend"]
 
 
-class DateLoss(ConstraintBase):
+class DateLoss(DatedRule):
     """To whom a series may lose a single date, never its weekly slot.
 
     A date may be lost only to a booking of a kind in `to` whose class is the same or higher, which really stands in
@@ -70,7 +70,7 @@ class DateLoss(ConstraintBase):
 
     only_from: ClassVar[str] = "M R"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         rivals = {
             "dated_request": ("单次申请", "dated requests"),
             "duty": ("固定任务", "duties"),

@@ -17,6 +17,12 @@ Liking = Literal["liked", "acceptable"]
 """What a start is to its request: in a fixed or preferred window, or only in an acceptable one."""
 
 
+def holds_on(rule: DatedRule, day: date) -> bool:
+    """The rule speaks of what happens on this date."""
+    begun = rule.valid_from is None or day >= rule.valid_from
+    return begun and (rule.valid_until is None or day <= rule.valid_until)
+
+
 class World:
     """One well-formed problem, with everything that the checks look up.
 
@@ -92,12 +98,7 @@ class World:
 
     def judges(self, rule: ScopedRule, request: Request, space: Space, day: date) -> bool:
         """The rule speaks of this request in this space, on the booking's own date `day`."""
-        if isinstance(rule, DatedRule):
-            if rule.valid_from is not None and day < rule.valid_from:
-                return False
-            if rule.valid_until is not None and day > rule.valid_until:
-                return False
-        return self.matches(rule.scope, request, space)
+        return holds_on(rule, day) and self.matches(rule.scope, request, space)
 
     def bodies(self, applicant: str) -> tuple[str, ...]:
         """The bodies that an applicant belongs to by the problem's list."""
