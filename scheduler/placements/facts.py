@@ -142,7 +142,7 @@ class Facts:
         return sorted(first | over)
 
     def era(self, day: int) -> int:
-        """A number for a date (an ordinal): dates with the same have the same rules about bookings side by side in force."""
+        """A number for a date (an ordinal); on dates with the same number the same rules of `SIDE_BY_SIDE` hold."""
         return bisect_right(self.turns, day)
 
     def season_of(self, rule: DatedRule) -> int | None:
@@ -232,6 +232,15 @@ class Facts:
     def weeks(self) -> int:
         """Weeks of the season, Monday to Sunday, those included of which it has only some days."""
         return self.week_of(self.problem.season.last_date.toordinal())
+
+    def weeks_of(self, rule: DatedRule) -> int:
+        """Weeks of the season on a date of which a rule holds."""
+        dates, first = self.season_of(rule), self.problem.season.first_date.toordinal()
+        if dates is None:
+            return self.weeks
+        return (
+            self.week_of(first + dates.bit_length() - 1) - self.week_of(first + (dates & -dates).bit_length() - 1) + 1
+        )
 
     def week_of(self, day: int) -> int:
         """The week of the season that a date lies in, from 1."""

@@ -2,13 +2,15 @@
 
 Where it holds, occupants that keep their distance from their neighbours keep it from everybody, so that
 checking every pair is checking consecutive ones (design, section 5). It is checked for the kinds of occupant
-that the requests can put into each atomic space, whether or not a `changeover` rule is in force today.
+that the requests can put into each atomic space, whether or not a `changeover` rule is in force today, and with
+the `sharing` rules of each time at which others hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from operator import add
 
 from scheduler.constraints.changeover import ChangeoverRow, Occupant
@@ -50,12 +52,30 @@ def triangles(problem: Problem) -> Iterator[Fault]:
     """For each row of each table the pair that gains most by a detour over a third occupant."""
     by_id = {space.id: space for space in problem.spaces}
     shortest = _kinds(problem, by_id)
-    sharings = [each for each in problem.constraints if isinstance(each, Sharing)]
+    times = list(_together([each for each in problem.constraints if isinstance(each, Sharing)]))
     most = nothing_owed_after(problem)
     for place, space in enumerate(problem.spaces):
         if space.changeover and not space.parts:
-            groups = _groups(space, shortest.get(space.id, {}), sharings)
-            yield from _broken(("spaces", place, "changeover"), space, groups, most)
+            told: dict[Loc, Fault] = {}
+            for sharings in times:
+                groups = _groups(space, shortest.get(space.id, {}), sharings)
+                for found in _broken(("spaces", place, "changeover"), space, groups, most):
+                    told.setdefault(found.loc, found)
+            yield from told.values()
+
+
+def _together(sharings: list[Sharing]) -> Iterator[list[Sharing]]:
+    """The sharing rules that hold together at some time, each set of them once."""
+    turns = {each.valid_from for each in sharings if each.valid_from}
+    turns |= {
+        each.valid_until + timedelta(days=1) for each in sharings if each.valid_until and each.valid_until < date.max
+    }
+    seen: list[list[Sharing]] = []
+    for day in (date.min, *sorted(turns)):
+        there = [each for each in sharings if (each.valid_from or day) <= day <= (each.valid_until or day)]
+        if there not in seen:
+            seen.append(there)
+            yield there
 
 
 def _kinds(problem: Problem, by_id: dict[str, Space]) -> dict[str, dict[Kind, int]]:

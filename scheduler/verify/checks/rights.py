@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from scheduler.constraints.rights import DateLoss, Quota
 from scheduler.constraints.terms import Sentence
 from scheduler.problem import Dated, Request, Series
+from scheduler.verify.groups import counts
 from scheduler.verify.plan import Absence, Check, Finding, Occurrence, Plan, Slot
 from scheduler.verify.wall import clock, weekday
 from scheduler.verify.words import listed, number_of, place, say, slot_of, when, who
@@ -44,6 +45,8 @@ def quota(plan: Plan) -> Iterator[Finding]:
 
 def _counts(world: World, rule: Quota, slot: Slot) -> bool:
     if isinstance(slot.request.when, Dated) or not world.matches(rule.scope, slot.request, slot.space):
+        return False
+    if not counts(world, rule, slot):
         return False
     if rule.indoor_only and slot.space.outdoor:
         return False
