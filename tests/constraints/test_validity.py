@@ -1,0 +1,403 @@
+"""Rules that hold on some dates only. docs/semantics.md, "Validity"; every kind but `pin`.
+
+One table for all kinds: a world of two Mondays, the 7th and the 14th, in which some bookings break a rule wherever it
+holds on one of them, or on one only, and the validity dates under which it judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+
+from scheduler.constraints.attendees import SameAttendees
+from scheduler.constraints.changeover import Changeover, ChangeoverRow
+from scheduler.constraints.choices import Choice, Growth
+from scheduler.constraints.days import DifferentDays
+from scheduler.constraints.loads import Load
+from scheduler.constraints.occupancy import Sharing
+from scheduler.constraints.relations import Beside, Relation
+from scheduler.constraints.resources import PooledResource
+from scheduler.constraints.rights import DateLoss, Quota
+from scheduler.constraints.terms import DatedRule, Scope
+from scheduler.problem import Problem
+from scheduler.timetable import Booking
+from tests.constraints.cases import (
+    Price,
+    Truth,
+    World,
+    assert_both_ways,
+    assert_costs_agree,
+    assert_price,
+    assert_truth,
+    row,
+)
+from tests.factories import booking, dated, patterns, problem, series, space, weekly
+
+TWO_MONDAYS = ("2026-09-07", "2026-09-14")
+ROOMS = (space("A"), space("B"), space("C", site="Y"))
+DATES = ("2026-09-07", "2026-09-14")
+
+VALID: dict[str, tuple[int | None, int | None, tuple[int, ...]]] = {
+    "always": (None, None, (7, 14)),
+    "from the first Monday to the last": (7, 14, (7, 14)),
+    "from the last Monday on": (14, None, (14,)),
+    "until the first Monday": (None, 7, (7,)),
+    "from the day after the first Monday on": (8, None, (14,)),
+    "until the day before the last Monday": (None, 13, (7,)),
+    "between the Mondays": (8, 13, ()),
+    "over before the season": (None, 6, ()),
+    "not begun in the season": (15, None, ()),
+}
+"""Validity in days of September, and the Mondays that are left."""
+
+
+def on(rule: DatedRule, first: int | None, last: int | None) -> DatedRule:
+    begins, ends = (day and date(2026, 9, day) for day in (first, last))
+    return rule.model_copy(update={"valid_from": begins, "valid_until": ends})
+
+
+@dataclass(frozen=True)
+class Case:
+    """Requests and bookings that break a rule that holds on one of `on`, Mondays of September."""
+
+    name: str
+    rule: DatedRule
+    asks: Sequence[Any]
+    slots: Sequence[tuple[Any, ...]]
+    on: tuple[int, ...] = (7, 14)
+    spaces: Sequence[Any] = ROOMS
+    beside: Sequence[Any] = ()
+
+    def world(self, rule: DatedRule) -> Problem:
+        return problem(self.asks, [*self.beside, rule], self.spaces, season=TWO_MONDAYS, travel={("X", "Y"): 30})
+
+    def made(self, world: Problem) -> list[Booking]:
+        """Slots are (request, "MO 09:00-10:00") or, with a date, one booking; and the space, the session."""
+        found = []
+        for request, when, *more in self.slots:
+            fields = dict(zip(("place", "session"), more, strict=False))
+            single = when[0].isdigit()
+            found += [booking(world, request, when, **fields)] if single else weekly(world, request, when, **fields)
+        return found
+
+    def rows(self) -> Iterator[Truth]:
+        for told, (first, last, left) in VALID.items():
+            world = self.world(on(self.rule, first, last))
+            holds = not set(left) & set(self.on)
+            yield row(self.rule.kind, f"{self.name}: {told}", world, self.made(world), holds=holds)
+
+
+def two(first: str = "MO 09:00-10:00", second: str = "MO 09:00-10:00", where: str = "AB", **more: Any) -> list[Any]:
+    asks = zip(("R1", "R2"), (first, second), where, strict=True)
+    return [series(name, f"{slot}!", spaces=(place,), **more) for name, slot, place in asks]
+
+
+def both(asks: Sequence[Any], *slots: str) -> list[tuple[str, str]]:
+    return [(ask.id, slot) for ask, slot in zip(asks, slots or ("MO 09:00-10:00",) * len(asks), strict=True)]
+
+
+def relation(name: str, first: str, second: str, where: str = "AB", **more: Any) -> Case:
+    rule = Relation(**{"id": "r", "source": "s", "relation": name, **more})
+    asks = two(first, second, where)
+    return Case(name, rule, asks, both(asks, first, second))
+
+
+NINE, HALF, TEN = "MO 09:00-10:00", "MO 09:30-10:30", "MO 10:00-11:00"
+RELATIONS = [
+    relation("same_start", NINE, HALF),
+    relation("same_time", NINE, HALF),
+    relation("different_time", NINE, HALF),
+    relation("different_days", NINE, TEN),
+    relation("different_weeks", NINE, TEN),
+    relation("overlap", NINE, TEN),
+    relation("not_overlap", NINE, HALF),
+    relation("precedence", TEN, NINE),
+    relation("min_gap", NINE, TEN, minutes=15),
+    relation("work_day", NINE, TEN, minutes=90),
+    relation("same_attendees", NINE, TEN, "AC"),
+    relation("same_space", NINE, TEN),
+    relation("different_space", NINE, TEN, "AA"),
+    relation("consecutive", NINE, HALF),
+    relation("days_between", NINE, TEN, at_least=1),
+    relation("adjacent_spaces", NINE, TEN),
+    relation("not_adjacent", NINE, HALF, beside=(Beside(spaces=("A", "B")),)),
+]
+
+
+def load(measure: str, *slots: str, where: str = "ABC", **more: Any) -> Case:
+    rule = Load(**{"id": "l", "source": "s", "measure": measure, **more})
+    asks = [series(f"R{n}", f"{slot}!", spaces=(where[n],)) for n, slot in enumerate(slots)]
+    return Case(measure, rule, asks, both(asks, *slots))
+
+
+LOADS = [
+    load("max_days", NINE, at_most=0),
+    load("max_day_load", NINE, minutes=59),
+    load("max_breaks", NINE, "MO 11:00-12:00"),
+    load("max_block", NINE, TEN, minutes=90),
+    load("min_working_days", NINE, at_least=2),
+    load("compactness", NINE),
+    load("space_stability", NINE, TEN),
+    load("max_sessions", NINE, at_most=0),
+    load("max_minutes", NINE, minutes=59, per="day"),
+    load("min_minutes", NINE, minutes=61, per="day"),
+    load("share_of_supply", NINE, TEN, percent=51, scope=Scope(requests=("R0",))),
+    load("spaces_open", NINE, TEN, at_most=1),
+    load("sites_open", NINE, TEN, where="AC", at_most=1),
+    load("useless_gap", NINE, "MO 10:15-11:00", minutes=30),
+]
+
+TWICE = [series("R1", "MO 09:00-10:00!;MO 10:00-11:00!", per_week=2, min_sessions=1, spaces=("A",))]
+TWO_SLOTS = [("R1", NINE, "A", 1), ("R1", TEN, "A", 2)]
+OWED = (space("A", layouts={"room": 30, "rows": 30}, changeover=(ChangeoverRow(minutes=15),)),)
+MOVED = ChangeoverRow(layout_changes=True, minutes=20, crew=True)
+CREWS = (space("A", layouts={"room": 30, "rows": 30}, changeover=(MOVED,)),)
+TO_ROWS = [
+    series("R1", f"{NINE}!", spaces=("A",)),
+    series("R2", "MO 10:30-11:30!", spaces=("A",), layouts=("rows",)),
+]
+DATED = [series("R1", f"{NINE}!", spaces=("A",)), dated("D1", "2026-09-14", f"{HALF}!", spaces=("B",), people=("T1",))]
+LOSS = DateLoss(id="j", source="s", to=("dated_request",))
+WATCHED = Changeover(id="o", source="s")
+GREEDY = [
+    series("R1", "MO 09:00-10:00!;MO 10:00-11:00!", per_week=2, min_sessions=1, spaces=("A",), applicant="O1"),
+    series("R2", "MO 09:00-10:00!", spaces=("B",), applicant="O2"),
+]
+
+CASES = [
+    *RELATIONS,
+    *LOADS,
+    Case("quota", Quota(id="q", source="s", at_most=1), TWICE, TWO_SLOTS),
+    Case("different_days", DifferentDays(id="d", source="s"), TWICE, TWO_SLOTS),
+    Case("at most one", Choice(id="c", source="s", at_most=1), two(), both(two())),
+    Case("linked", Choice(id="c", source="s", linked=True), two(), [("R1", NINE)]),
+    Case("growth", Growth(id="g", source="s"), GREEDY, TWO_SLOTS),
+    Case("same_attendees", SameAttendees(id="i", source="s"), two(NINE, HALF, people=("T1",)), both(two(), NINE, HALF)),
+    Case(
+        "same_attendees on the 14th",
+        SameAttendees(id="i", source="s"),
+        [series("R1", f"{NINE}!", spaces=("A",), people=("T1",)), DATED[1]],
+        [("R1", NINE), ("D1", "2026-09-14 09:30-10:30")],
+        on=(14,),
+    ),
+    Case("changeover", Changeover(id="o", source="s"), two(NINE, TEN, "AA"), both(two(), NINE, TEN), spaces=OWED),
+    Case(
+        "changeover on the 14th",
+        Changeover(id="o", source="s"),
+        [series("R1", f"{NINE}!", spaces=("A",)), dated("D1", "2026-09-14", f"{TEN}!", spaces=("A",))],
+        [("R1", NINE), ("D1", "2026-09-14 10:00-11:00")],
+        on=(14,),
+        spaces=OWED,
+    ),
+    Case("rooms", PooledResource(id="p", source="s", resource="space_in_session", at_once=1), two(), both(two())),
+    Case("amounts", PooledResource(id="p", source="s", resource="amount", at_once=1), two(), both(two())),
+    Case(
+        "rooms on the 14th",
+        PooledResource(id="p", source="s", resource="space_in_session", at_once=1),
+        DATED,
+        [("R1", NINE), ("D1", "2026-09-14 09:30-10:30")],
+        on=(14,),
+    ),
+    Case(
+        "crews",
+        PooledResource(id="p", source="s", resource="conversion_crew", at_once=0),
+        TO_ROWS,
+        [("R1", NINE), ("R2", "MO 10:30-11:30")],
+        spaces=CREWS,
+        beside=(WATCHED,),
+    ),
+]
+"""In each the bookings are allowed but for the one rule."""
+
+TRUTH = [found for case in CASES for found in case.rows()]
+
+
+def crews_where_minutes_are_owed() -> Iterator[Truth]:
+    """No crew where the changeover rule does not hold, be the pool what it may."""
+    pool = PooledResource(id="p", source="s", resource="conversion_crew", at_once=0)
+    made = [("R1", NINE), ("R2", "MO 10:30-11:30")]
+    for told, (first, last, left) in VALID.items():
+        case = Case("no minutes owed, no crew", pool, TO_ROWS, made, spaces=CREWS, beside=(on(WATCHED, first, last),))
+        world = case.world(pool)
+        yield row("pooled_resource", f"{case.name}: {told}", world, case.made(world), holds=not left)
+
+
+SHARED = Sharing(id="s", source="s", space="A", uses=("U1",), layout="room", seats=20)
+
+
+def shared(heads: int, name: str) -> Iterator[Truth]:
+    """Two share a room: they may where the rule holds on all of their dates, and are at most its seats."""
+    asks = two(NINE, HALF, "AA", headcount=heads)
+    for told, (first, last, left) in VALID.items():
+        world = Case(name, SHARED, asks, ()).world(on(SHARED, first, last))
+        made = [weekly(world, "R1", NINE), weekly(world, "R2", HALF)]
+        if left == (7, 14):
+            yield row("sharing", f"{name}: {told}", world, made, holds=heads <= 10)
+        elif heads <= 10:
+            yield row("overlap", f"{name}: {told}", world, made, holds=False)
+
+
+def one_alone() -> Iterator[Truth]:
+    """Seats bind one alone too, on the dates on which the rule holds."""
+    asks = [series("R1", f"{NINE}!", spaces=("A",), headcount=21)]
+    yield from Case("one alone on too few seats", SHARED, asks, both(asks)).rows()
+
+
+def sharers_owe_nothing() -> Iterator[Truth]:
+    """Where two share, neither owes the other minutes."""
+    asks, made = two(NINE, TEN, "AA"), both(two(), NINE, TEN)
+    for told, (first, last, left) in VALID.items():
+        case = Case("sharers owe nothing", WATCHED, asks, made, spaces=OWED, beside=(on(SHARED, first, last),))
+        world = case.world(WATCHED)
+        yield row("changeover", f"{case.name}: {told}", world, case.made(world), holds=left == (7, 14))
+
+
+def lost() -> Iterator[Truth]:
+    """The 14th is lost to a dated request, where the rule holds on it."""
+    asks = [series("R1", f"{NINE}!", spaces=("A",)), dated("D1", "2026-09-14", f"{HALF}!", spaces=("A",))]
+    for told, (first, last, left) in VALID.items():
+        world = problem(asks, [on(LOSS, first, last)], ROOMS, season=TWO_MONDAYS)
+        made = [booking(world, "R1", "2026-09-07 09:00-10:00"), booking(world, "D1", "2026-09-14 09:30-10:30")]
+        yield row("date_loss", f"lost on the 14th: {told}", world, made, holds=14 in left)
+
+
+def lost_only_where_it_clashes() -> Iterator[Truth]:
+    """A date is lost for a teacher's sake only where the rule about teachers holds."""
+    asks = [DATED[0].model_copy(update={"people": ("T1",)}), DATED[1]]
+    for told, (first, last, left) in VALID.items():
+        world = problem(asks, [LOSS, on(SameAttendees(id="i", source="s"), first, last)], ROOMS, season=TWO_MONDAYS)
+        made = [booking(world, "R1", "2026-09-07 09:00-10:00"), booking(world, "D1", "2026-09-14 09:30-10:30", "B")]
+        yield row("date_loss", f"lost for a teacher: {told}", world, made, holds=14 in left)
+
+
+def pair(relation: str, first: str, second: str, valid: tuple[int | None, int | None], *, holds: bool) -> Truth:
+    """Two patterns in weeks 1 and 2, of which only some dates count."""
+    asks = [patterns("R1", first, spaces=("A",)), patterns("R2", second, spaces=("B",))]
+    rule = on(Relation(id="r", source="s", relation=relation), *valid)
+    world = problem(asks, [rule], ROOMS, season=("2026-09-07", "2026-09-20"))
+    made = [*_option(world, "R1", first, "A"), *_option(world, "R2", second, "B")]
+    return row("relation", f"{relation} {first} | {second} on {valid}", world, made, holds=holds)
+
+
+def _option(world: Problem, request: str, text: str, place: str) -> Iterator[Booking]:
+    days, starts, *weeks = text.split()
+    for week in (int(week) for part in weeks or ["1,2"] for week in part.split(",")):
+        for day in days.split(","):
+            number = 7 + (week - 1) * 7 + ("MO", "TU", "WE", "TH", "FR").index(day)
+            clocks = f"{starts}-{int(starts[:2]) + 1:02d}{starts[2:]}"
+            yield booking(world, request, f"2026-09-{number:02d} {clocks}", place)
+
+
+CUT = [
+    pair("same_days", "MO,WE 09:00", "WE,FR 09:00", (None, None), holds=False),
+    pair("same_days", "MO,WE 09:00", "WE,FR 09:00", (8, 10), holds=True),
+    pair("same_days", "MO,WE 09:00", "WE,FR 09:00", (7, 9), holds=True),
+    pair("same_days", "MO,WE 09:00", "WE,FR 09:00", (7, 11), holds=False),
+    pair("same_weeks", "MO 09:00 1", "MO 11:00 2", (7, 14), holds=False),
+    pair("same_weeks", "MO 09:00 1", "MO 11:00 2", (8, 14), holds=True),
+    pair("different_weeks", "MO 09:00 1,2", "TU 09:00 2", (15, None), holds=True),
+    pair("different_weeks", "MO 09:00 1,2", "TU 09:00 2", (14, None), holds=False),
+    pair("different_weeks", "MO,WE 09:00 1,2", "TU 09:00 2", (9, 15), holds=False),
+    pair("different_weeks", "MO,WE 09:00 1", "TU 09:00 1,2", (9, 15), holds=True),
+    pair("precedence", "MO 09:00 2", "TU 09:00 1,2", (None, None), holds=False),
+    pair("precedence", "MO 09:00 2", "TU 09:00 1,2", (9, None), holds=True),
+    pair("not_overlap", "MO,WE 09:00", "WE 09:30 2", (None, 15), holds=True),
+    pair("not_overlap", "MO,WE 09:00", "WE 09:30 2", (None, 16), holds=False),
+]
+"""Weekdays and weeks are those that still have a date."""
+
+TRUTH += [
+    *crews_where_minutes_are_owed(),
+    *shared(10, "ten and ten"),
+    *shared(11, "eleven and eleven"),
+    *one_alone(),
+    *sharers_owe_nothing(),
+    *lost(),
+    *lost_only_where_it_clashes(),
+    *CUT,
+]
+
+
+def in_the_night(rule: DatedRule, spaces: Sequence[Any], where: str = "AB") -> Problem:
+    """Mondays past midnight beside Tuesdays: the own date of a booking is that on which it begins."""
+    asks = [
+        series("R1", "MO 23:00-24:30!", spaces=(where[0],), people=("T1",)),
+        series("R2", "TU 00:00-01:00", minutes=30, spaces=(where[1],), people=("T1",)),
+        dated("D1", "2026-09-15", "TU 00:15-00:45!", spaces=(where[1],), people=("T1",)),
+    ]
+    return problem(asks, [LOSS, rule], spaces, season=("2026-09-07", "2026-09-15"))
+
+
+NIGHT = ("2026-09-07", "2026-09-08", "2026-09-14", "2026-09-15")
+OPEN = tuple(space(name, hours="00:00-30:00", changeover=(ChangeoverRow(minutes=15),)) for name in "AB")
+ROOM = PooledResource(id="p", source="s", resource="space_in_session", at_once=1)
+BESIDE = (
+    ("same_attendees", SameAttendees(id="i", source="s"), "AB"),
+    ("pooled_resource", ROOM, "AB"),
+    ("changeover", WATCHED, "AA"),
+    ("sharing", SHARED, "AA"),
+)
+
+
+def differing(valid: tuple[int | None, int | None]) -> Iterator[World]:
+    """Every rule of the table that leaves something to choose under any dates."""
+    for case in CASES:
+        if len(case.asks) > 1 or case.asks is TWICE:
+            asked = case.world(on(case.rule, *valid))
+            yield World(case.rule.kind, f"{case.name} on {valid}", asked, ("09:00", "11:00"), DATES)
+
+
+WORLDS = [
+    *differing((8, None)),
+    *differing((None, 13)),
+    *(
+        World(kind, f"at night on {valid}", in_the_night(on(rule, *valid), OPEN, where), ("23:00", "24:30"), NIGHT)
+        for kind, rule, where in BESIDE
+        for valid in ((8, 14), (None, 7))
+    ),
+]
+
+
+def priced(name: str, measure: str, valid: tuple[int | None, int | None], points: int, **more: Any) -> Price:
+    """Two sessions, on three Mondays and Tuesdays of three weeks, of which only some count."""
+    rule = Load(**{"id": "l", "source": "s", "measure": measure, "strength": "should", "weight": 5, **more})
+    asks = [series(f"R{n}", f"{day} 09:00-10:30!", spaces=("A",)) for n, day in enumerate(("MO", "TU"))]
+    world = problem(asks, [on(rule, *valid)], ROOMS, season=("2026-09-07", "2026-09-27"))
+    made = [*weekly(world, "R0", "MO 09:00-10:30"), *weekly(world, "R1", "TU 09:00-10:30")]
+    return Price(f"{name} on {valid}", world, tuple(made), points)
+
+
+PRICES = [
+    priced("6 dates of 30 above, in 3 weeks", "max_day_load", (None, None), 5 * 6 * 30 // 3, minutes=60),
+    priced("3 dates of 30 above, in 2 weeks", "max_day_load", (8, 15), 5 * 3 * 30 // 2, minutes=60),
+    priced("1 date of 30 above, in 1 week", "max_day_load", (15, 18), 5 * 30, minutes=60),
+    priced("none, in 1 week", "max_day_load", (16, 20), 0, minutes=60),
+    priced("one above in each of 2 weeks of 3", "max_sessions", (None, 15), 5 * 2, at_most=1),
+    priced("nobody asks for anything on these dates", "min_minutes", (16, 20), 0, minutes=120),
+    priced("half an hour lacks in one of two weeks", "min_minutes", (8, 15), 5, minutes=120, unit_minutes=60),
+    priced("nothing lacks on no date", "min_minutes", (28, None), 0, minutes=120),
+]
+
+
+@pytest.mark.parametrize("case", TRUTH, ids=str)
+def test_truth(case: Truth) -> None:
+    assert_truth(case)
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=str)
+def test_both_ways(world: World) -> None:
+    assert_both_ways(world)
+
+
+@pytest.mark.parametrize("case", PRICES, ids=str)
+def test_price(case: Price) -> None:
+    assert_price(case)
+
+
+@pytest.mark.parametrize("case", [case for case in PRICES if case.points], ids=str)
+def test_costs_agree(case: Price) -> None:
+    assert_costs_agree(World("load", case.name, case.problem, ("09:00", "10:30")))
