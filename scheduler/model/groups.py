@@ -49,11 +49,9 @@ def groups(variables: Variables, rule: Relation | Load) -> list[tuple[Member, ..
 
 
 def groups_of(facts: Facts, rule: Relation | Load) -> list[tuple[Member, ...]]:
-    """The same, of a problem of which there is no model yet. A rule that holds on no date of the season has none."""
+    """The same, of a problem of which there is no model yet."""
     found = dict[str, list[Member]]()
     dates = facts.season_of(rule)
-    if dates == 0:
-        return []
     for request in _ordered(facts, rule):
         for key, member in _memberships(facts, rule, request):
             found.setdefault(key, []).append(replace(member, dates=dates))

@@ -12,19 +12,24 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from scheduler.constraints import KINDS
 from scheduler.constraints.attendees import SameAttendees
 from scheduler.constraints.changeover import Changeover, ChangeoverRow
 from scheduler.constraints.choices import Choice, Growth
 from scheduler.constraints.days import DifferentDays
 from scheduler.constraints.loads import Load
 from scheduler.constraints.occupancy import Sharing
+from scheduler.constraints.pin import Pin
 from scheduler.constraints.relations import Beside, Relation
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, Quota
 from scheduler.constraints.terms import DatedRule, Scope
 from scheduler.problem import Problem
+from scheduler.solve import Solved, solve
 from scheduler.timetable import Booking
+from scheduler.verify import verify
 from tests.constraints.cases import (
     Price,
     Truth,
@@ -274,6 +279,75 @@ def lost_only_where_it_clashes() -> Iterator[Truth]:
         yield row("date_loss", f"lost for a teacher: {told}", world, made, holds=14 in left)
 
 
+def over_by_then(rule: DatedRule, name: str, *granted: str, holds: bool) -> Truth:
+    """R3 and its body ask for the first Monday alone: a rule for the second speaks of the other two."""
+    asks = [
+        series("R1", f"{NINE}!;{TEN}!", per_week=2, min_sessions=1, spaces=("A",), applicant="O1"),
+        series("R2", f"{NINE}!", spaces=("B",), applicant="O2"),
+        series("R3", f"{NINE}!", spaces=("C",), applicant="O3", last_date="2026-09-07"),
+    ]
+    world = problem(asks, [on(rule, 14, None)], ROOMS, season=TWO_MONDAYS)
+    made = [weekly(world, *told.split(" ", 1), session=1 + ("10:00-" in told)) for told in granted]
+    return row(rule.kind, f"{name}, {', '.join(granted)}", world, made, holds=holds)
+
+
+LINKED, GROWING = Choice(id="c", source="s", linked=True), Growth(id="g", source="s")
+FIRST, SECOND, OTHER, GONE = f"R1 {NINE}", f"R1 {TEN}", f"R2 {NINE}", f"R3 {NINE}"
+ASKED_BEFORE = [
+    over_by_then(LINKED, "linked", FIRST, OTHER, holds=True),
+    over_by_then(LINKED, "linked", FIRST, holds=False),
+    over_by_then(LINKED, "linked", GONE, holds=True),
+    over_by_then(GROWING, "growth", FIRST, SECOND, OTHER, holds=True),
+    over_by_then(GROWING, "growth", FIRST, SECOND, GONE, holds=False),
+    over_by_then(
+        Load(id="l", source="s", measure="min_minutes", minutes=60, each="request"), "minutes", FIRST, OTHER, holds=True
+    ),
+]
+
+
+def half_a_request() -> Iterator[Truth]:
+    """Only sessions on Tuesday count; but who has its Monday and its Tuesday has all that it asked for."""
+    slots = ("TU 09:00-10:00", "TU 10:00-11:00", "TU 11:00-12:00")
+    asks = [
+        series("R1", "MO,TU 09:00-10:00!", per_week=2, min_sessions=1, spaces=("A",), applicant="O1"),
+        series("R2", ";".join(f"{s}!" for s in slots), per_week=3, min_sessions=1, spaces=("B",), applicant="O2"),
+    ]
+    world = problem(asks, [on(GROWING, 8, 8)], ROOMS, season=("2026-09-07", "2026-09-08"))
+    monday, tuesday = weekly(world, "R1", NINE), weekly(world, "R1", slots[0], session=2)
+    others = [weekly(world, "R2", slot, session=number) for number, slot in enumerate(slots, start=1)]
+    yield row("growth", "two against a Monday", world, [monday, *others[:2]], holds=False)
+    yield row("growth", "one against a Monday", world, [monday, *others[:1]], holds=True)
+    yield row("growth", "three against all, of which one counts", world, [monday, tuesday, *others], holds=True)
+
+
+def on_either_day() -> Iterator[Truth]:
+    """R1 may be on Monday or Tuesday: on Monday a rule for Tuesday does not see it, be it its hours or its space."""
+    one = Scope(requests=("R1",))
+    rules: list[DatedRule] = [
+        Load(id="l", source="s", measure="min_working_days", at_least=2, scope=one),
+        Load(id="l", source="s", measure="space_stability"),
+        Load(id="l", source="s", measure="spaces_open", at_most=1),
+        Load(id="l", source="s", measure="max_days", at_most=0, scope=one),
+        *(Relation.model_validate({"id": "r", "source": "s", "relation": name}) for name in LEFT_ALONE),
+        Choice(id="c", source="s", at_most=1),
+        Quota(id="q", source="s", at_most=1),
+    ]
+    asks = [
+        series("R1", "MO,TU 09:00-10:00!", spaces=("B", "C")),
+        series("R2", "TU 10:00-11:00!", spaces=("A",)),
+    ]
+    for rule in rules:
+        world = problem(asks, [on(rule, 8, 8)], ROOMS, season=("2026-09-07", "2026-09-08"), travel={("X", "Y"): 30})
+        said = getattr(rule, "relation", getattr(rule, "measure", rule.kind))
+        other = weekly(world, "R2", "TU 10:00-11:00")
+        seen = [weekly(world, "R1", "TU 09:00-10:00", "C"), other]
+        yield row(rule.kind, f"{said}, on Monday", world, [weekly(world, "R1", NINE, "C"), other], holds=True)
+        yield row(rule.kind, f"{said}, on Tuesday", world, seen, holds=False)
+
+
+LEFT_ALONE = ("same_start", "same_time", "overlap", "same_space", "adjacent_spaces", "same_attendees", "different_days")
+
+
 def pair(relation: str, first: str, second: str, valid: tuple[int | None, int | None], *, holds: bool) -> Truth:
     """Two patterns in weeks 1 and 2, of which only some dates count."""
     asks = [patterns("R1", first, spaces=("A",)), patterns("R2", second, spaces=("B",))]
@@ -307,6 +381,10 @@ CUT = [
     pair("precedence", "MO 09:00 2", "TU 09:00 1,2", (9, None), holds=True),
     pair("not_overlap", "MO,WE 09:00", "WE 09:30 2", (None, 15), holds=True),
     pair("not_overlap", "MO,WE 09:00", "WE 09:30 2", (None, 16), holds=False),
+    pair("not_overlap", "MO,WE 09:00", "TU,WE 09:30", (7, 8), holds=True),
+    pair("not_overlap", "MO,WE 09:00", "TU,WE 09:30", (7, 9), holds=False),
+    pair("not_overlap", "MO,WE 09:00", "TU,WE 09:30", (10, 15), holds=True),
+    pair("not_overlap", "MO,WE 09:00", "TU,WE 09:30", (9, 15), holds=False),
 ]
 """Weekdays and weeks are those that still have a date."""
 
@@ -318,6 +396,9 @@ TRUTH += [
     *sharers_owe_nothing(),
     *lost(),
     *lost_only_where_it_clashes(),
+    *ASKED_BEFORE,
+    *half_a_request(),
+    *on_either_day(),
     *CUT,
 ]
 
@@ -343,6 +424,17 @@ BESIDE = (
 )
 
 
+def twice_at_once() -> Problem:
+    """Two sessions of one request may be at one time where the rule that would keep them apart does not hold."""
+    asks = [
+        series("R1", f"{NINE}!", per_week=2, min_sessions=1, spaces=("A", "B")),
+        series("R2", f"{NINE}!;{TEN}!", minutes=60, spaces=("C",)),
+    ]
+    apart = Relation(id="r", source="s", relation="not_overlap", each="request")
+    least = Load(id="l", source="s", measure="max_day_load", minutes=150)
+    return problem(asks, [on(apart, 8, 13), least], ROOMS, season=TWO_MONDAYS)
+
+
 def differing(valid: tuple[int | None, int | None]) -> Iterator[World]:
     """Every rule of the table that leaves something to choose under any dates."""
     for case in CASES:
@@ -352,6 +444,7 @@ def differing(valid: tuple[int | None, int | None]) -> Iterator[World]:
 
 
 WORLDS = [
+    World("relation", "twice at once", twice_at_once(), ("09:00", "10:00"), DATES),
     *differing((8, None)),
     *differing((None, 13)),
     *(
@@ -381,6 +474,48 @@ PRICES = [
     priced("half an hour lacks in one of two weeks", "min_minutes", (8, 15), 5, minutes=120, unit_minutes=60),
     priced("nothing lacks on no date", "min_minutes", (28, None), 0, minutes=120),
 ]
+
+
+def test_a_lost_date_is_told_with_the_rule_of_its_date() -> None:
+    asks = [
+        series("R1", f"{NINE}!", spaces=("A",)),
+        *(dated(f"D{day}", f"2026-09-{day:02d}", f"{NINE}!", spaces=("A",)) for day in (7, 14)),
+        dated("D21", "2026-09-21", f"{NINE}!", spaces=("A",), priority="P4"),
+    ]
+    early, late = (on(LOSS.model_copy(update={"id": name}), *valid) for name, valid in (("e", (7, 7)), ("l", (8, 14))))
+    world = problem(asks, [early, late], ROOMS, season=("2026-09-07", "2026-09-28"))
+    outcome = solve(world, time_limit=30, audit=True)
+    assert isinstance(outcome, Solved)
+    assert verify(world, outcome.timetable).holds
+    told = [(each.date.day, each.constraint, each.to) for each in outcome.timetable.missing]
+    assert told == [(7, "e", ("D7",)), (14, "l", ("D14",))]
+    (refused,) = outcome.timetable.refusals
+    assert (refused.request, refused.code) == ("D21", "overlap")
+
+
+@pytest.mark.parametrize("kind", [kind for kind, schema in KINDS.items() if schema is not None])
+def test_every_rule_but_a_pin_can_have_dates(kind: str) -> None:
+    assert issubclass(KINDS[kind] or Pin, DatedRule) is (kind != "pin")
+
+
+def test_a_pin_is_of_the_whole() -> None:
+    with pytest.raises(ValidationError, match="valid_from"):
+        Pin.model_validate({"id": "p", "source": "s", "request": "R1", "valid_from": date(2026, 9, 7)})
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zh", "en"),
+    [
+        (None, None, "", ""),
+        (7, 14, "（自 2026-09-07 至 2026-09-14）", " (from 2026-09-07 until 2026-09-14)"),
+        (7, None, "（自 2026-09-07）", " (from 2026-09-07)"),
+        (None, 14, "（至 2026-09-14）", " (until 2026-09-14)"),
+    ],
+)
+@pytest.mark.parametrize("rule", [case.rule for case in CASES], ids=lambda rule: rule.kind)
+def test_a_sentence_says_the_dates(rule: DatedRule, first: int | None, last: int | None, zh: str, en: str) -> None:
+    words, said = rule.sentence(), on(rule, first, last).sentence()
+    assert (said.zh, said.en) == (f"{words.zh}{zh}", f"{words.en}{en}")
 
 
 @pytest.mark.parametrize("case", TRUTH, ids=str)

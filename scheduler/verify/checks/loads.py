@@ -44,9 +44,7 @@ def load(plan: Plan) -> Iterator[Finding]:
 
 
 def _groups(plan: Plan, rule: Load) -> list[list[Held]]:
-    """The groups that have a session; for what is due to a group, all that ask. None for a rule that never holds."""
-    if not plan.world.days(rule):
-        return []
+    """The groups that have a session; for what is due to a group, all that ask."""
     found = grouped(plan, rule)
     if rule.measure in {"min_minutes", "share_of_supply"}:
         found += [[] for _ in range(asking(plan, rule) - len(found))]
