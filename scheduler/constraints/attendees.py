@@ -11,7 +11,8 @@ class SameAttendees(DatedRule):
     """Bookings that need the same person do not overlap, with the way between sites in between.
 
     For two bookings a before b that name one person: b.starts - a.ends >= travel(site of a, site of b), 0 within a
-    site. `people` limits the rule to some; none named: everyone. Opposite: same_time. Source: by-law, clause 13.
+    site. `people` limits the rule to some; none named: everyone. Validity dates speak of bookings
+    that both have such a date of their own. Opposite: same_time. Source: by-law, clause 13.
     """
 
     kind: Literal["same_attendees"] = "same_attendees"

@@ -36,7 +36,8 @@ class Changeover(DatedRule):
     layout persists through empty time; after a gap of `nothing_owed_after_minutes` or more nothing is owed. A
     combination occupies its parts, and each part looks up its own table. A row with `crew` is a conversion: it is
     done in the minutes just before the later use. Tables satisfy c(a,c) <= c(a,b) + shortest(b) + c(b,c) (checked
-    when the problem is read), so "every pair" equals "consecutive". Opposite: sharing. Source: by-law, clause 5.
+    when the problem is read), so "every pair" equals "consecutive". With validity dates it is owed between bookings
+    that both have such a date of their own. Opposite: sharing. Source: by-law, clause 5.
     """
 
     kind: Literal["changeover"] = "changeover"

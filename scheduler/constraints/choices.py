@@ -14,7 +14,8 @@ class Choice(ScopedRule):
     """Of the requests in scope all are granted or none (`linked`), or at most so many.
 
     A request is granted when it has a session. A scope of spaces or sites speaks of the requests that name one of
-    them. `at_most` 1 is "mutually exclusive". Opposite: `linked` of at most one. Source: municipal practice.
+    them. Of a rule with validity dates only sessions that have one of these dates count, and only requests that could
+    meet on one. `at_most` 1 is "mutually exclusive". Opposite: `linked` of at most one. Source: municipal practice.
     """
 
     kind: Literal["choice"] = "choice"
@@ -35,7 +36,8 @@ class Growth(ScopedRule):
 
     Of two bodies with requests in scope, n sessions granted and k asked there: n_a <= n_b + 1, or n_b = k_b. A body
     that asked for a second session and cannot have it holds the others back at one more, so `must` is for bodies
-    whose wishes are many. Of `should` each pair of bodies costs the weight for each session above. Opposite: none.
+    whose wishes are many. With validity dates n counts the sessions that have one, of requests that could have one.
+    Of `should` each pair of bodies costs the weight for each session above. Opposite: none.
     Source: allocation in rounds, as municipal halls do it.
     """
 

@@ -10,8 +10,9 @@ from scheduler.constraints.terms import ConstraintBase, Names, ScopedRule, Sente
 class DifferentDays(ScopedRule):
     """The sessions of one request in scope fall on different weekdays.
 
-    For each request and weekday: Σ sessions <= 1. Opposite: same_days (not "no overlap": two sessions one after the
-    other on one day overlap nowhere, and still break this rule). Source: by-law, clause 4.
+    For each request and weekday: Σ sessions <= 1, of those that have a date on which the rule is valid.
+    Opposite: same_days (not "no overlap": two sessions one after the other on one day overlap nowhere, and still
+    break this rule). Source: by-law, clause 4.
     """
 
     kind: Literal["different_days"] = "different_days"

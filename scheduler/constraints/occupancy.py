@@ -18,7 +18,8 @@ class Sharing(DatedRule):
 
     At every moment the headcounts of the sharing bookings sum to <= seats. Both must be booked in `space` itself, in
     `layout`, with uses of the list; all others exclude each other, and between two that share nothing is owed for
-    changeover. Opposite: typed_window. Source: by-law, clause 8 (library and study).
+    changeover. With validity dates: bookings whose own dates are among them. Opposite: typed_window.
+    Source: by-law, clause 8 (library and study).
     """
 
     kind: Literal["sharing"] = "sharing"

@@ -2,7 +2,8 @@
 
 A session is seen here as its slot, not as single dates: weekdays, weeks of the season, start and end. A weekly series
 has its one weekday and the weeks in which the season has a date for it, whatever falls or is lost; a dated request
-those of its date; a pattern its own. Minutes past midnight belong to the day on which the session begins.
+those of its date; a pattern its own. Minutes past midnight belong to the day on which the session begins. A rule
+with validity dates sees of each session only those dates, and no session that has none of them.
 """
 
 from __future__ import annotations

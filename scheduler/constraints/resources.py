@@ -42,7 +42,8 @@ class PooledResource(ScopedRule):
     - `amount`: what the bookings in scope take: of each its use's entry in `amounts`, else 1. Source: municipal
       practice.
 
-    The window is half-open and belongs to the weekday on which it starts. Opposite: none.
+    The window is half-open and belongs to the weekday on which it starts. With validity dates only bookings whose own
+    date is one of them count, and conversions before these. Opposite: none.
     """
 
     kind: Literal["pooled_resource"] = "pooled_resource"

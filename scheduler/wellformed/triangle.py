@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from operator import add
 
 from scheduler.constraints.changeover import ChangeoverRow, Occupant
 from scheduler.constraints.occupancy import Sharing
-from scheduler.problem import Problem, Request, Space
+from scheduler.problem import Dated, Problem, Request, Space
 from scheduler.wellformed.faults import Fault, Loc, fault
 from scheduler.wellformed.rules import nothing_owed_after
 from scheduler.wellformed.spaces import atoms_of
@@ -52,7 +52,7 @@ def triangles(problem: Problem) -> Iterator[Fault]:
     """For each row of each table the pair that gains most by a detour over a third occupant."""
     by_id = {space.id: space for space in problem.spaces}
     shortest = _kinds(problem, by_id)
-    times = list(_together([each for each in problem.constraints if isinstance(each, Sharing)]))
+    times = list(_together(problem))
     most = nothing_owed_after(problem)
     for place, space in enumerate(problem.spaces):
         if space.changeover and not space.parts:
@@ -64,14 +64,16 @@ def triangles(problem: Problem) -> Iterator[Fault]:
             yield from told.values()
 
 
-def _together(sharings: list[Sharing]) -> Iterator[list[Sharing]]:
-    """The sharing rules that hold together at some time, each set of them once."""
-    turns = {each.valid_from for each in sharings if each.valid_from}
-    turns |= {
-        each.valid_until + timedelta(days=1) for each in sharings if each.valid_until and each.valid_until < date.max
-    }
+def _together(problem: Problem) -> Iterator[list[Sharing]]:
+    """The sharing rules that hold together at some time of what is asked for, each set of them once."""
+    sharings = [each for each in problem.constraints if isinstance(each, Sharing)]
+    dates = [each.when.date for each in problem.requests if isinstance(each.when, Dated)]
+    first, last = min([problem.season.first_date, *dates]), max([problem.season.last_date, *dates])
+    turns = {each.valid_from for each in sharings if each.valid_from and first < each.valid_from <= last}
+    over = {each.valid_until for each in sharings if each.valid_until and first <= each.valid_until < last}
+    turns |= {day + timedelta(days=1) for day in over}
     seen: list[list[Sharing]] = []
-    for day in (date.min, *sorted(turns)):
+    for day in (first, *sorted(turns)):
         there = [each for each in sharings if (each.valid_from or day) <= day <= (each.valid_until or day)]
         if there not in seen:
             seen.append(there)

@@ -1,4 +1,4 @@
-"""Faults about the dates on which rules hold; `tests/constraints/test_validity.py` must notice each."""
+"""Faults about the dates on which rules hold; `tests/properties/test_validity.py` must notice each."""
 
 from __future__ import annotations
 
