@@ -26,10 +26,15 @@ def covered(world: World, one: Occurrence, other: Occurrence) -> bool:
     return any(shares(rule, one) and shares(rule, other) for rule in world.rules(Sharing))
 
 
-def owes(rule: Changeover, before: Occurrence, after: Occurrence) -> bool:
-    """The rule speaks of the dates of both bookings, and the gap between them is not so long that nothing is owed."""
-    patience = timedelta(minutes=rule.nothing_owed_after_minutes)
-    return holds_on(rule, before.date) and holds_on(rule, after.date) and after.starts - before.ends < patience
+def speaks_of(rule: Changeover, before: Occurrence, after: Occurrence) -> bool:
+    """The rule holds on the dates of both bookings."""
+    return holds_on(rule, before.date) and holds_on(rule, after.date)
+
+
+def _owes(rules: tuple[Changeover, ...], before: Occurrence, after: Occurrence) -> bool:
+    """Some rule speaks of both bookings, and the gap between them is not so long that it lets nothing be owed."""
+    gap = after.starts - before.ends
+    return any(speaks_of(r, before, after) and gap < timedelta(minutes=r.nothing_owed_after_minutes) for r in rules)
 
 
 def row(atom: Space, before: Occurrence, after: Occurrence) -> ChangeoverRow | None:
@@ -74,7 +79,7 @@ def conversions(plan: Plan) -> Iterator[Conversion]:
         for atom in sorted(later.atoms):
             for before in last_before(atom, later):
                 found = row(plan.world.spaces[atom], before, later)
-                if found and found.crew and found.minutes and any(owes(rule, before, later) for rule in rules):
+                if found and found.crew and found.minutes and _owes(rules, before, later):
                     longest = max(longest, found.minutes * MINUTE)
                     earlier[id(before)] = before
         if earlier:
