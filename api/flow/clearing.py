@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from api.flow.published import atoms_of
+from api.flow.validity import may_hold
 from api.store import work
 from api.store.parts import Row
 from scheduler.constraints.changeover import Changeover, ChangeoverRow, Occupant
@@ -23,8 +25,9 @@ class _Halls:
     """What the problem of a release says of its spaces."""
 
     spaces: Mapping[str, Space]
-    patience: timedelta
+    changeovers: tuple[Changeover, ...]
     sharings: tuple[Sharing, ...]
+    zone: ZoneInfo
 
 
 def clear_by(tx: sa.Connection, problem: str, bookings: Iterable[Row]) -> dict[str, datetime]:
@@ -45,7 +48,7 @@ def clear_by(tx: sa.Connection, problem: str, bookings: Iterable[Row]) -> dict[s
             before = [one for one in last[atom] if one.ends <= each.starts and not _together(halls, one, each)]
             latest = max((one.ends for one in before), default=None)
             for one in before:
-                if one.ends == latest and each.starts - one.ends < halls.patience:
+                if one.ends == latest and _owes(halls, one, each):
                     owed = max(owed, _owed(halls.spaces[atom].changeover, one, each))
             last[atom].append(each)
         found[each.uid] = each.starts - owed
@@ -53,11 +56,20 @@ def clear_by(tx: sa.Connection, problem: str, bookings: Iterable[Row]) -> dict[s
 
 
 def _halls(problem: Problem) -> _Halls:
-    patience = [each.nothing_owed_after_minutes for each in problem.constraints if isinstance(each, Changeover)]
     return _Halls(
         {each.id: each for each in problem.spaces},
-        timedelta(minutes=max(patience, default=0)),
+        tuple(each for each in problem.constraints if isinstance(each, Changeover)),
         tuple(each for each in problem.constraints if isinstance(each, Sharing)),
+        ZoneInfo(problem.community.zone),
+    )
+
+
+def _owes(halls: _Halls, before: Any, after: Any) -> bool:
+    """A changeover rule speaks of both, and the gap is not so long that nothing is owed."""
+    return any(
+        after.starts - before.ends < timedelta(minutes=rule.nothing_owed_after_minutes)
+        and all(may_hold(rule, each.starts, halls.zone) for each in (before, after))
+        for rule in halls.changeovers
     )
 
 
@@ -83,6 +95,12 @@ def _fits(side: Occupant, booking: Any) -> bool:
 def _together(halls: _Halls, one: Any, other: Any) -> bool:
     """One sharing rule covers both: they owe each other nothing."""
     return any(
-        all(each.space == rule.space and each.layout == rule.layout and each.use in rule.uses for each in (one, other))
+        all(
+            each.space == rule.space
+            and each.layout == rule.layout
+            and each.use in rule.uses
+            and may_hold(rule, each.starts, halls.zone)
+            for each in (one, other)
+        )
         for rule in halls.sharings
     )

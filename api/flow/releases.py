@@ -6,9 +6,10 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -21,6 +22,7 @@ from api.flow.objections import why_not_yet
 from api.flow.problems import assemble
 from api.flow.published import CATALOGUE, booking_row, catalogue_of, current
 from api.flow.rounds import Deed, known_community, known_round, refuse_while_open
+from api.flow.validity import may_hold
 from api.flow.versions import put_in_force
 from api.store import deeds, feeds, parts, plans, work
 from api.store.news import tell
@@ -247,11 +249,12 @@ def _occupancy(
     numbers = {atom: n for n, atom in enumerate(sorted({a for each in atoms.values() for a in each}))}
     hosts = {request.id for request in problem.requests if request.hosts}
     pools = _pools(rule for rule in problem.constraints if isinstance(rule, Sharing))
+    zone = ZoneInfo(catalogue.zone)
     rows = []
     for entry in entries:
         if entry.status != "confirmed":
             continue
-        pool = next((each for each in pools if each.holds(entry)), None)
+        pool = next((each for each in pools if each.holds(entry, zone)), None)
         mode = "host" if entry.request in hosts else "shared" if pool else "exclusive"
         for atom in atoms[entry.space]:
             rows.append(
@@ -281,9 +284,11 @@ class _Pool:
     layout: str
     uses: frozenset[str]
     seats: int
+    rules: tuple[Sharing, ...]
 
-    def holds(self, entry: Entry) -> bool:
-        return entry.space == self.space and entry.layout == self.layout and entry.use in self.uses
+    def holds(self, entry: Entry, zone: tzinfo) -> bool:
+        here = entry.space == self.space and entry.layout == self.layout and entry.use in self.uses
+        return here and any(may_hold(rule, entry.starts, zone) for rule in self.rules)
 
     def meets(self, other: _Pool) -> bool:
         """Whether a booking could be of both."""
@@ -297,10 +302,16 @@ def _pools(rules: Iterable[Sharing]) -> list[_Pool]:
     """
     pools: list[_Pool] = []
     for rule in rules:
-        new = _Pool(rule.id, rule.space, rule.layout, frozenset(rule.uses), rule.seats)
+        new = _Pool(rule.id, rule.space, rule.layout, frozenset(rule.uses), rule.seats, (rule,))
         for old in [each for each in pools if each.meets(new)]:
             pools.remove(old)
-            new = replace(new, id=min(old.id, new.id), uses=old.uses | new.uses, seats=max(old.seats, new.seats))
+            new = replace(
+                new,
+                id=min(old.id, new.id),
+                uses=old.uses | new.uses,
+                seats=max(old.seats, new.seats),
+                rules=(*old.rules, *new.rules),
+            )
         pools.append(new)
     return pools
 

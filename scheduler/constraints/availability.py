@@ -12,13 +12,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scheduler.constraints.terms import (
-    UNNAMED,
     Clock,
     ConstraintBase,
     Date,
-    DatedRule,
     Id,
     Names,
+    OccurrenceRule,
     Scope,
     Sentence,
     Text,
@@ -28,7 +27,7 @@ from scheduler.constraints.terms import (
 )
 
 
-class Closed(DatedRule):
+class Closed(OccurrenceRule):
     """Spaces, or every space on some floors or sites, are shut on some dates (repair, lift out of order).
 
     No booking in scope may share an atomic part with a closed space at any moment of the closure. The closure runs
@@ -46,7 +45,7 @@ class Closed(DatedRule):
 
     only_from: ClassVar[str] = "O M"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         zh = [names.zh(*self.spaces), "、".join(f"{f}层" for f in self.floors), names.zh(*self.sites)]
         en = [names.en(*self.spaces), ", ".join(f"floor {f}" for f in self.floors), names.en(*self.sites)]
         days = f"{self.dates[0]}" if len(self.dates) == 1 else f"{min(self.dates)} … {max(self.dates)}"
@@ -57,7 +56,7 @@ class Closed(DatedRule):
         )
 
 
-class TypedWindow(DatedRule):
+class TypedWindow(OccurrenceRule):
     """In this weekly or dated window only the named requests may be in these spaces ("meals own the hall").
 
     A booking that is not in `allows` may not overlap the window in a shared atomic part. Give `days` for a weekly
@@ -79,7 +78,7 @@ class TypedWindow(DatedRule):
 
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         who = [*self.allows.uses, *self.allows.applicants, *self.allows.priorities, *self.allows.requests]
         ought = self.ought()
         when_zh = days_zh(self.days) if self.days else "、".join(map(str, self.dates))
@@ -90,7 +89,7 @@ class TypedWindow(DatedRule):
         )
 
 
-class Horizon(DatedRule):
+class Horizon(OccurrenceRule):
     """First and last date of the round. No occurrence may start on a date outside.
 
     Opposite: none. Source: the season's notice.
@@ -102,14 +101,14 @@ class Horizon(DatedRule):
 
     only_from: ClassVar[str] = "M"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         return Sentence(
             zh=f"本季自 {self.first_date} 至 {self.last_date}，此外的日期不受理",
             en=f"the season runs from {self.first_date} to {self.last_date}; other dates are not accepted",
         )
 
 
-class Notice(DatedRule):
+class Notice(OccurrenceRule):
     """A dated request in scope must have been published at least `days` days before its date, not too early either.
 
     days <= date - published_on <= at_most_days. A request that states no date of publication is refused. A published
@@ -122,7 +121,7 @@ class Notice(DatedRule):
 
     only_from: ClassVar[str] = "O M"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         if self.at_most_days is not None:
             who_zh, who_en = names.zh(*self.scope.uses) or "单次申请", names.en(*self.scope.uses) or "dated requests"
             return Sentence(

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Entity, Id, Minutes, Names, Sentence, Text
+from scheduler.constraints.terms import ConstraintBase, DatedRule, Entity, Id, Minutes, Names, Sentence, Text
 
 
 class Occupant(Entity):
@@ -29,14 +29,15 @@ class ChangeoverRow(Entity):
     why: Text = ""
 
 
-class Changeover(ConstraintBase):
+class Changeover(DatedRule):
     """Between two consecutive occupants a, b of an atomic space: b.starts - a.ends >= c(a, b).
 
     c is ONE value, from the first matching row of that atom's table, never a sum; no row, nothing owed. The last
     layout persists through empty time; after a gap of `nothing_owed_after_minutes` or more nothing is owed. A
     combination occupies its parts, and each part looks up its own table. A row with `crew` is a conversion: it is
     done in the minutes just before the later use. Tables satisfy c(a,c) <= c(a,b) + shortest(b) + c(b,c) (checked
-    when the problem is read), so "every pair" equals "consecutive". Opposite: sharing. Source: by-law, clause 5.
+    when the problem is read), so "every pair" equals "consecutive". With validity dates it is owed between bookings
+    that both have such a date of their own. Opposite: sharing. Source: by-law, clause 5.
     """
 
     kind: Literal["changeover"] = "changeover"
@@ -44,7 +45,7 @@ class Changeover(ConstraintBase):
 
     only_from: ClassVar[str] = "O"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         return Sentence(
             zh=f"前后两场之间按各空间的转场表留足时间；间隔满 {self.nothing_owed_after_minutes} 分钟的不再计",
             en=(

@@ -1,7 +1,8 @@
 """How much a person, an applicant, a use or a space may have in a day, a week or the season; how sessions spread.
 
 Sessions are seen as their slots, as in `relations`: a weekly series loads every week in which the season has a date
-for it, whatever falls or is lost.
+for it, whatever falls or is lost. A rule with validity dates counts these dates alone, and the days, weeks and months
+that have one of them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from scheduler.constraints.relations import GroupedBy, whom
 from scheduler.constraints.rights import PrimeTime
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Minutes, Names, ScopedRule, Sentence, days_en, days_zh
+from scheduler.constraints.terms import ConstraintBase, Minutes, Names, ScopedRule, Sentence, days_en, days_zh
 
 Measure = Literal[
     "max_days",
@@ -74,7 +75,8 @@ class Load(ScopedRule):
       Source: municipal practice.
 
     Of `should` a group costs `weight` x excess points; max_day_load, max_breaks, max_block, compactness and
-    useless_gap are divided by the number of weeks of the season, once, rounded down. Source: ITC-2019.
+    useless_gap are divided by the number of weeks of the season (of those with a valid date), once, rounded down.
+    Source: ITC-2019.
     """
 
     kind: Literal["load"] = "load"
@@ -91,7 +93,7 @@ class Load(ScopedRule):
 
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         zh, en = _TEXTS[self.measure]
         parts = {
             "at_most": self.at_most,

@@ -7,14 +7,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scheduler.constraints.terms import (
-    UNNAMED,
     Clock,
     ConstraintBase,
-    DatedRule,
     Entity,
     Id,
     Minutes,
     Names,
+    OccurrenceRule,
     Sentence,
     Weekday,
     days_en,
@@ -24,7 +23,7 @@ from scheduler.constraints.terms import (
 Level = Annotated[int, Field(ge=0, le=3, description="0 silent, 1 talk, 2 amplified or lively, 3 loud.")]
 
 
-class Noise(DatedRule):
+class Noise(OccurrenceRule):
     """During the quiet hours of a space nothing louder than a level in its neighbours.
 
     A booking in a neighbour that overlaps [starts, ends) on one of the days has noise <= max_noise. The hours are
@@ -43,7 +42,7 @@ class Noise(DatedRule):
     only_from: ClassVar[str] = "O R"
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         ought = "尽量不" if self.strength == "should" else "不得"
         return Sentence(
             zh=(
@@ -65,7 +64,7 @@ class ClearingTime(Entity):
     minutes: Minutes
 
 
-class Curfew(DatedRule):
+class Curfew(OccurrenceRule):
     """Amplified sound in these spaces ends by one hour, and everything is cleared by another.
 
     A booking with noise >= amplified_from_noise ends <= amplified_ends; every booking ends, with the clearing
@@ -81,7 +80,7 @@ class Curfew(DatedRule):
 
     only_from: ClassVar[str] = "R"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         return Sentence(
             zh=f"{names.zh(*self.spaces)}扩音最晚 {self.amplified_ends} 结束，{self.cleared_by} 前清场完毕",
             en=f"{names.en(*self.spaces)}: amplified sound ends {self.amplified_ends}, cleared by {self.cleared_by}",

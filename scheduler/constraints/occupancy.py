@@ -10,15 +10,16 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Id, Names, Sentence
+from scheduler.constraints.terms import ConstraintBase, DatedRule, Id, Names, Sentence
 
 
-class Sharing(ConstraintBase):
+class Sharing(DatedRule):
     """Named uses may be in one space at once while the people together are at most the seats.
 
     At every moment the headcounts of the sharing bookings sum to <= seats. Both must be booked in `space` itself, in
     `layout`, with uses of the list; all others exclude each other, and between two that share nothing is owed for
-    changeover. Opposite: typed_window. Source: by-law, clause 8 (library and study).
+    changeover. With validity dates: bookings whose own dates are among them. Opposite: typed_window.
+    Source: by-law, clause 8 (library and study).
     """
 
     kind: Literal["sharing"] = "sharing"
@@ -29,7 +30,7 @@ class Sharing(ConstraintBase):
 
     only_from: ClassVar[str] = "O"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         return Sentence(
             zh=(
                 f"{names.zh(self.space)}按{names.zh(self.layout)}布置时，{names.zh(*self.uses)}可同时使用，"

@@ -7,16 +7,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scheduler.constraints.terms import (
-    UNNAMED,
     WEEKDAYS,
     Clock,
     ConstraintBase,
     Date,
-    DatedRule,
     Entity,
     Id,
     Minutes,
     Names,
+    OccurrenceRule,
     Sentence,
     Text,
     Weekday,
@@ -34,7 +33,7 @@ class OfferedHours(Entity):
     ends: Clock
 
 
-class Offer(DatedRule):
+class Offer(OccurrenceRule):
     """An owner gives hours of its spaces to others; what is not offered is not to be had.
 
     A booking that shares an atomic part with a space of any offer lies whole within hours of one offer for that
@@ -51,17 +50,15 @@ class Offer(DatedRule):
 
     only_from: ClassVar[str] = "O"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         zh = "；".join(f"{_when_zh(each)} {each.starts}-{each.ends}" for each in self.hours)
         en = "; ".join(f"{_when_en(each)} {each.starts}-{each.ends}" for each in self.hours)
         most_zh = f"，至多 {self.at_most_people} 人" if self.at_most_people else ""
         most_en = f", at most {self.at_most_people} people" if self.at_most_people else ""
-        until_zh = f"，至 {self.valid_until}" if self.valid_until else ""
-        until_en = f", until {self.valid_until}" if self.valid_until else ""
         return Sentence(
-            zh=f"{names.zh(*self.spaces)}提供共享：{zh}{most_zh}{until_zh}"
+            zh=f"{names.zh(*self.spaces)}提供共享：{zh}{most_zh}"
             + (f"，{self.cleaned_by}负责保洁" if self.cleaned_by else ""),
-            en=f"{names.en(*self.spaces)} is offered {en}{most_en}{until_en}"
+            en=f"{names.en(*self.spaces)} is offered {en}{most_en}"
             + (f"; cleaned by {self.cleaned_by}" if self.cleaned_by else ""),
         )
 
@@ -74,7 +71,7 @@ def _when_en(hours: OfferedHours) -> str:
     return ", ".join(map(str, hours.dates)) or days_en(hours.days)
 
 
-class Limits(DatedRule):
+class Limits(OccurrenceRule):
     """In which measures spaces are given: starts on a grid, a length between two, a hall that is not too big.
 
     For each booking in scope that shares an atomic part with one of `spaces` (none named: any space):
@@ -95,7 +92,7 @@ class Limits(DatedRule):
 
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         zh, en = [], []
         if self.start_every:
             zh.append(f"每 {self.start_every} 分钟一个起点")

@@ -7,7 +7,6 @@ from typing import ClassVar, Literal
 from scheduler.constraints.terms import (
     DAY_EN,
     DAY_ZH,
-    UNNAMED,
     Clock,
     ConstraintBase,
     Date,
@@ -35,6 +34,7 @@ class Pin(ConstraintBase):
     the rest of the request follows its own terms (all or nothing, or its least number). A pin overrides class, never
     a fact: where it collides with rules the solve is infeasible and names them. Of `should` nothing is held: a pin
     that is not met costs the weight once (last season's slot kept where it can be: a standing claim).
+    It has no validity dates: a pin is of a whole request or session.
     Opposite: date_loss. Source: manager.
     """
 
@@ -45,7 +45,7 @@ class Pin(ConstraintBase):
     only_from: ClassVar[str] = "O M"
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         ought = self.ought()
         if self.slot is None:
             return Sentence(

@@ -2,7 +2,8 @@
 
 A session is seen here as its slot, not as single dates: weekdays, weeks of the season, start and end. A weekly series
 has its one weekday and the weeks in which the season has a date for it, whatever falls or is lost; a dated request
-those of its date; a pattern its own. Minutes past midnight belong to the day on which the session begins.
+those of its date; a pattern its own. Minutes past midnight belong to the day on which the session begins. A rule
+with validity dates sees of each session only those dates, and no session that has none of them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from scheduler.constraints.terms import UNNAMED, ConstraintBase, Entity, Id, Minutes, Names, ScopedRule, Sentence
+from scheduler.constraints.terms import ConstraintBase, Entity, Id, Minutes, Names, ScopedRule, Sentence
 
 RelationName = Literal[
     "same_start",
@@ -92,7 +93,7 @@ class Relation(ScopedRule):
 
     strengths: ClassVar[tuple[str, ...]] = ("must", "should")
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         zh, en = _TEXTS[self.relation]
         parts = {"minutes": self.minutes, "at_least": self.at_least, "at_most": self.at_most}
         who = whom(self, names)

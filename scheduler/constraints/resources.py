@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scheduler.constraints.terms import (
-    UNNAMED,
     WEEKDAYS,
     Clock,
     ConstraintBase,
@@ -43,7 +42,8 @@ class PooledResource(ScopedRule):
     - `amount`: what the bookings in scope take: of each its use's entry in `amounts`, else 1. Source: municipal
       practice.
 
-    The window is half-open and belongs to the weekday on which it starts. Opposite: none.
+    The window is half-open and belongs to the weekday on which it starts. With validity dates only bookings whose own
+    date is one of them count, and conversions before these. Opposite: none.
     """
 
     kind: Literal["pooled_resource"] = "pooled_resource"
@@ -58,7 +58,7 @@ class PooledResource(ScopedRule):
 
     only_from: ClassVar[str] = "O"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         what_zh = {"space_in_session": "开放的室内空间", "conversion_crew": "换场作业班组"}.get(self.resource, "使用的")
         what_en = {"space_in_session": "spaces in session", "conversion_crew": "conversion crews"}.get(
             self.resource, "units"

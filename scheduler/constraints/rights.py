@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scheduler.constraints.terms import (
-    UNNAMED,
     Clock,
     ConstraintBase,
+    DatedRule,
     Entity,
     Names,
     ScopedRule,
@@ -31,9 +31,9 @@ class Quota(ScopedRule):
     """One body has at most so many weekly sessions of its series in prime time.
 
     For each body: Σ sessions of series in scope, in an indoor space when `indoor_only`, that start in one of the
-    prime times (none given: at any time) <= at_most. A pattern is one session, on any of its weekdays. A body is a
-    group of applicants who are the same people; an applicant outside every body is a body of one. Which of its
-    wishes remain is decided by its own ranking.
+    prime times (none given: at any time) and have a date on which the rule is valid, <= at_most. A pattern is one
+    session, on any of its weekdays. A body is a group of applicants who are the same people; an applicant outside
+    every body is a body of one. Which of its wishes remain is decided by its own ranking.
     Opposite: entitlement. Source: by-law, clause 12.
     """
 
@@ -44,7 +44,7 @@ class Quota(ScopedRule):
 
     only_from: ClassVar[str] = "O R"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         zh = "；".join(f"{days_zh(p.days)} {p.starts_from} 以后" for p in self.prime) or "全部时段"
         en = "; ".join(f"{days_en(p.days)} from {p.starts_from}" for p in self.prime) or "any time"
         where_zh, where_en = ("室内", "indoor ") if self.indoor_only else ("", "")
@@ -57,12 +57,12 @@ class Quota(ScopedRule):
 Rival = Literal["dated_request", "duty", "pin", "series_on_working_weekend"]
 
 
-class DateLoss(ConstraintBase):
+class DateLoss(DatedRule):
     """To whom a series may lose a single date, never its weekly slot.
 
     A date may be lost only to a booking of a kind in `to` whose class is the same or higher, which really stands in
-    its way; duties and pins lose none. Two series never hold clashing slots of one weekday. Without this rule no
-    date is ever lost. Opposite: pin. Source: by-law, clause 14.
+    its way; duties and pins lose none. With validity dates, only these dates are lost by it. Two series never hold
+    clashing slots of one weekday. Without this rule no date is ever lost. Opposite: pin. Source: by-law, clause 14.
     """
 
     kind: Literal["date_loss"] = "date_loss"
@@ -70,7 +70,7 @@ class DateLoss(ConstraintBase):
 
     only_from: ClassVar[str] = "M R"
 
-    def sentence(self, names: Names = UNNAMED) -> Sentence:
+    def words(self, names: Names) -> Sentence:
         rivals = {
             "dated_request": ("单次申请", "dated requests"),
             "duty": ("固定任务", "duties"),

@@ -114,20 +114,40 @@ class ConstraintBase(Entity):
 
     def sentence(self, names: Names = UNNAMED) -> Sentence:
         """The rule as it is published, made from its parameters, with `names` for the identities in it."""
+        return self.words(names)
+
+    def words(self, names: Names) -> Sentence:
+        """What the parameters of the kind say: the sentence but for its dates."""
         raise NotImplementedError
 
 
-class ScopedRule(ConstraintBase):
+class DatedRule(ConstraintBase):
+    """A rule that can be limited to dates: it speaks of what happens on these, both ends included, and of nothing else.
+
+    What happens on a date is said by the kind: a booking (of its own date), or a session (of the dates of its slot).
+    """
+
+    valid_from: Date | None = Field(default=None, description="First date on which the rule holds; none: always.")
+    valid_until: Date | None = Field(default=None, description="Last date on which the rule holds; none: always.")
+
+    def sentence(self, names: Names = UNNAMED) -> Sentence:
+        """The words, with the dates on which they hold."""
+        words, first, last = self.words(names), self.valid_from, self.valid_until
+        if first is None and last is None:
+            return words
+        zh = " ".join([f"自 {first}"] * (first is not None) + [f"至 {last}"] * (last is not None))
+        en = " ".join([f"from {first}"] * (first is not None) + [f"until {last}"] * (last is not None))
+        return Sentence(zh=f"{words.zh}（{zh}）", en=f"{words.en} ({en})")
+
+
+class ScopedRule(DatedRule):
     """A rule that can be limited to some requests."""
 
     scope: Scope = Scope()
 
 
-class DatedRule(ScopedRule):
-    """A rule about single occurrences, which can also be limited to dates."""
-
-    valid_from: Date | None = Field(default=None, description="First date on which the rule holds; none: always.")
-    valid_until: Date | None = Field(default=None, description="Last date on which the rule holds; none: always.")
+class OccurrenceRule(ScopedRule):
+    """A rule about single occurrences: each is judged by itself, on its own date."""
 
 
 DAY_ZH: dict[str, str] = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))

@@ -13,16 +13,15 @@ from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence, days_en, days_zh
 from scheduler.explain.together import MOST_WISHES, Together
-from scheduler.model.clash import Clash, clash
-from scheduler.model.losses import may_take_from
-from scheduler.model.moments import Item
+from scheduler.model.clash import Clash, clash, meetings
+from scheduler.model.losses import permits
 from scheduler.model.posts.attendees import in_two_places
-from scheduler.model.posts.occupancy import covers
+from scheduler.model.posts.occupancy import shares
 from scheduler.model.posts.resources import pooled_atoms, spans_on
 from scheduler.model.posts.rights import counts
 from scheduler.model.telling import in_the_way, slot, too_many
 from scheduler.placements.candidates import Candidates, Placement, Verdict
-from scheduler.placements.facts import DAY, Facts, hhmm
+from scheduler.placements.facts import Facts, hhmm, in_force
 from scheduler.problem import Patterns, Request, Series
 from scheduler.timetable import InVain, Reason, Refusal
 
@@ -198,43 +197,34 @@ def _body(facts: Facts, applicant: str) -> str:
 
 def _clashing(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator[Verdict]:
     for rival in taken:
-        if rival.request.id == wish.request.id or _loses_dates(facts, wish, to=rival):
-            continue
-        found = _meets(facts, wish, rival)
+        found = None if rival.request.id == wish.request.id else _meets(facts, wish, rival)
         if found is None:
             continue
-        if wish.series is not rival.series and not wish.series:
-            if _loses_dates(facts, rival, to=wish):
-                continue
+        here, there = found.items
+        one_dated = wish.series is not rival.series
+        if one_dated and permits(facts, *((there, here) if wish.series else (here, there))):
+            continue  # the series loses that date
+        if one_dated and not wish.series:
             yield _keeps_its_date(facts, wish, rival, found)
         else:
             yield Verdict(found.kind, found.rule, in_the_way(facts, wish, rival, found), (rival.request.id,))
 
 
-def _loses_dates(facts: Facts, series: Placement, *, to: Placement) -> bool:
-    return (
-        series.series and not to.series and not facts.keeps_dates(series.request) and may_take_from(facts, to, series)
-    )
-
-
 def _meets(facts: Facts, a: Placement, b: Placement) -> Clash | None:
     both_series = a.series and b.series
     days_a, days_b = (set(a.weekly), set(b.weekly)) if both_series else (a.days, b.days)
-    for later in (0, -1, 1):
-        if any(day + later in days_b for day in days_a):
-            item = Item(None, a, a.start, a.end)  # type: ignore[arg-type]  # no model any more
-            other = Item(None, b, b.start + later * DAY, b.end + later * DAY)  # type: ignore[arg-type]
-            if people := in_two_places(facts, item, other):  # another room would not help
-                return Clash("same_attendees", people)
-            if found := clash(facts, item, other):
-                return found
+    for item, other in meetings(facts, a, b, days_a, days_b):
+        if people := in_two_places(facts, item, other):  # another room would not help
+            return Clash("same_attendees", people, (item, other))
+        if found := clash(facts, item, other):
+            return found
     return None
 
 
 def _keeps_its_date(facts: Facts, wish: Placement, rival: Placement, found: Clash) -> Verdict:
     """A dated wish against a series that gives up no date to it."""
     text, names = in_the_way(facts, wish, rival, found), facts.names
-    rule = next(iter(facts.rules(DateLoss)), None)
+    rule = next((rule for rule in facts.rules(DateLoss) if in_force(rule, found.items[1].day)), None)
     if rule is None or facts.keeps_dates(rival.request):
         return Verdict(found.kind, found.rule, text, (rival.request.id,))
     theirs, ours = rival.request.priority, wish.request.priority
@@ -273,13 +263,15 @@ def _sums(
     for moment in starts:
         there = [p for p in near if p.start <= moment < p.end]
         for sharing in facts.rules(Sharing):
-            sharers = [p for p in there if covers(sharing, p)]
+            sharers = [p for p in there if shares(sharing, p)]
             heads = sum(p.request.headcount for p in sharers) + wish.request.headcount
-            if covers(sharing, wish) and heads > sharing.seats:
+            if in_force(sharing, day) and shares(sharing, wish) and heads > sharing.seats:
                 yield sharing, sharers
         for pool in facts.rules(PooledResource):
             counted = pooled_atoms(facts, pool)
-            if pool.resource != "space_in_session" or not any(s <= moment < e for s, e in spans_on(pool, day)):
+            if not in_force(pool, day) or pool.resource != "space_in_session":
+                continue
+            if not any(s <= moment < e for s, e in spans_on(pool, day)):
                 continue
             rooms = counted.intersection(wish.atoms) | {a for p in there for a in p.atoms if a in counted}
             if counted.intersection(wish.atoms) and len(rooms) > pool.at_once:

@@ -109,12 +109,12 @@ def _slots(variables: Variables, reach: int) -> Iterator[Timeline]:
     """Weekly slots of series on the dates of their weekday, where they exclude each other whatever falls or is lost."""
     series = [p for p in variables.candidates.placements if p.series]
     days = by_day((day, p) for p in series for day in p.weekly)
-    yield from timelines(days, lambda p, _day: variables.z[p.index], real=False, reach=reach)
+    yield from timelines(days, lambda p, _day: variables.z[p.index], real=False, reach=reach, era=variables.facts.era)
 
 
 def _real(variables: Variables, reach: int) -> Iterator[Timeline]:
     """Every date as it is, with its dated requests and the dates that series may lose."""
-    yield from timelines(_occurring(variables), variables.present, real=True, reach=reach)
+    yield from timelines(_occurring(variables), variables.present, real=True, reach=reach, era=variables.facts.era)
 
 
 def _dated(variables: Variables, reach: int) -> Iterator[Timeline]:
@@ -122,7 +122,13 @@ def _dated(variables: Variables, reach: int) -> Iterator[Timeline]:
     asked = {day for p in variables.candidates.placements for day in (p.made_up if p.series else p.nominal)}
     near = {day + later for day in asked for later in (0, 1, 2)}
     yield from timelines(
-        _occurring(variables), variables.present, real=True, reach=reach, wanted=near.__contains__, alike=False
+        _occurring(variables),
+        variables.present,
+        real=True,
+        reach=reach,
+        era=variables.facts.era,
+        wanted=near.__contains__,
+        alike=False,
     )
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scheduler.model.clash import Clash, Near, clash
-from scheduler.model.moments import Item
+from scheduler.model.clash import Clash, Near, clash, meetings
 from scheduler.model.telling import in_the_way
 from scheduler.placements.candidates import Candidates, Dropped, Placement, Verdict
-from scheduler.placements.facts import DAY, Facts
+from scheduler.placements.facts import Facts
 
 
 def settle(facts: Facts, candidates: Candidates) -> Candidates:
@@ -64,10 +63,5 @@ def meet(facts: Facts, placement: Placement, rival: Placement) -> Clash | None:
         )
     else:
         days_a, days_b = set(placement.weekly), set(rival.weekly)
-    for later in (0, -1, 1, -2, 2):
-        if any(day + later in days_b for day in days_a):
-            a = Item(None, placement, placement.start, placement.end)  # type: ignore[arg-type]  # no model yet
-            b = Item(None, rival, rival.start + later * DAY, rival.end + later * DAY)  # type: ignore[arg-type]
-            if found := clash(facts, a, b):
-                return found
-    return None
+    met = (clash(facts, a, b) for a, b in meetings(facts, placement, rival, days_a, days_b))
+    return next(filter(None, met), None)

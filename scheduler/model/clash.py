@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from scheduler.constraints.changeover import Changeover
 from scheduler.constraints.terms import ConstraintBase
 from scheduler.model.moments import Item
 from scheduler.model.posts.attendees import in_two_places
-from scheduler.model.posts.changeover import too_close
+from scheduler.model.posts.changeover import owing, too_close
 from scheduler.model.posts.occupancy import crowded, overlap
 from scheduler.placements.candidates import Placement
-from scheduler.placements.facts import Facts
+from scheduler.placements.facts import DAY, Facts
 
 
 class Near:
@@ -39,26 +38,49 @@ def _needs(placement: Placement) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """The rule by which two placements exclude each other; `minutes` are owed and not there (changeover), else 0."""
+    """The rule by which two items exclude each other; `minutes` are owed and not there (changeover), else 0."""
 
     kind: str
     rule: ConstraintBase | None
+    items: tuple[Item, Item]
     minutes: int = 0
     space: str = ""
+
+
+def meetings(
+    facts: Facts, a: Placement, b: Placement, days_a: Collection[int], days_b: Collection[int]
+) -> Iterator[tuple[Item, Item]]:
+    """Two placements as they stand beside each other on some of their dates (ordinals), where there is no model.
+
+    One pair for each distance of the dates, and for each set of rules that hold on them.
+    """
+    for later in (0, -1, 1, -2, 2):
+        seen = set()
+        for day in sorted(days_a) if facts.turns else days_a:
+            era = (facts.era(day), facts.era(day + later))
+            if day + later not in days_b or era in seen:
+                continue
+            seen.add(era)
+            shift = later * DAY
+            one = Item(None, a, a.start, a.end, day)  # type: ignore[arg-type]  # no model
+            other = Item(None, b, b.start + shift, b.end + shift, day + later)  # type: ignore[arg-type]  # no model
+            yield one, other
+            if not facts.turns:
+                break
 
 
 def clash(facts: Facts, a: Item, b: Item) -> Clash | None:
     """The first rule that a and b break together on a timeline, or None."""
     shared = [atom for atom in a.placement.atoms if atom in b.placement.atoms]
     if shared and overlap(facts, a, b):
-        return Clash("overlap", None, space=shared[0])
+        return Clash("overlap", None, (a, b), space=shared[0])
     if shared and (rule := crowded(facts, a, b)):
-        return Clash("sharing", rule, space=shared[0])
+        return Clash("sharing", rule, (a, b), space=shared[0])
     first, second = (a, b) if a.end <= b.start else (b, a)
     if first.end <= second.start:
         for atom in shared:
             if row := too_close(facts, atom, first, second):
-                return Clash("changeover", facts.rules(Changeover)[0], row.minutes, atom)
+                return Clash("changeover", owing(facts, first, second), (a, b), row.minutes, atom)
     if people := in_two_places(facts, a, b):
-        return Clash("same_attendees", people)
+        return Clash("same_attendees", people, (a, b))
     return None

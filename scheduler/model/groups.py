@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scheduler.constraints.loads import Load
 from scheduler.constraints.relations import Relation
 from scheduler.model.variables import At, In, Variables
+from scheduler.placements.candidates import Placement, meets_on
 from scheduler.placements.facts import EVERYTHING, Facts
 from scheduler.problem import Request
 
@@ -18,15 +19,28 @@ class Member:
 
     request: str
     spaces: frozenset[str] | None
+    dates: int | None = None
+    """The dates of the season that count, as a bit set, and with them the sessions that have one; None: all."""
 
     def at(self, variables: Variables) -> list[At]:
         """When it could have a session that counts."""
-        return variables.at(self.request, self.spaces)
+        there = variables.at(self.request, self.spaces)
+        if self.dates is None:
+            return there
+        return [each for each in there if variables.times.all[each.time].dates & self.dates]
 
     def within(self, variables: Variables) -> list[In]:
         """Where it could have a session that counts."""
-        there = variables.within(self.request)
+        there = variables.within(self.request, self.dates)
         return there if self.spaces is None else [each for each in there if each.space in self.spaces]
+
+    def placements(self, variables: Variables) -> list[Placement]:
+        """How it could have a session that counts."""
+        return [
+            p
+            for p in variables.of_request[self.request]
+            if (self.spaces is None or p.space in self.spaces) and (self.dates is None or p.times.dates & self.dates)
+        ]
 
 
 def groups(variables: Variables, rule: Relation | Load) -> list[tuple[Member, ...]]:
@@ -37,17 +51,20 @@ def groups(variables: Variables, rule: Relation | Load) -> list[tuple[Member, ..
 def groups_of(facts: Facts, rule: Relation | Load) -> list[tuple[Member, ...]]:
     """The same, of a problem of which there is no model yet."""
     found = dict[str, list[Member]]()
+    dates = facts.season_of(rule)
     for request in _ordered(facts, rule):
         for key, member in _memberships(facts, rule, request):
-            found.setdefault(key, []).append(member)
+            found.setdefault(key, []).append(replace(member, dates=dates))
     return [tuple(members) for members in found.values()]
 
 
 def _ordered(facts: Facts, rule: Relation | Load) -> list[Request]:
     if rule.scope.requests:
         # A part of a problem, in which culprits are looked for, has its rules whole and only some of its requests.
-        return [facts.requests[request] for request in rule.scope.requests if request in facts.requests]
-    return list(facts.problem.requests)
+        asked = [facts.requests[request] for request in rule.scope.requests if request in facts.requests]
+    else:
+        asked = list(facts.problem.requests)
+    return [request for request in asked if meets_on(facts, rule, request)]
 
 
 def _memberships(facts: Facts, rule: Relation | Load, request: Request) -> Iterator[tuple[str, Member]]:

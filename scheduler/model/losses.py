@@ -22,30 +22,35 @@ from scheduler.model.posts.occupancy import covers
 from scheduler.model.posts.resources import by_atom, in_use, moments, pooled_atoms
 from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement
-from scheduler.placements.facts import DAY, Facts
+from scheduler.placements.facts import DAY, Facts, in_force
 
 
-def may_take(facts: Facts, rival: Item, loser: Item) -> bool:
-    """Whether a series may lose a date to a rival: kinds that the rule names, and class.
+def permits(facts: Facts, rival: Item, loser: Item) -> list[DateLoss]:
+    """The rules under which a series may lose its date to a rival: in force on it, by the kinds named, and by class.
 
     A rival is of a dated request, or another series where one of the two stands on a made-up date.
     """
     if not loser.placement.series or facts.keeps_dates(loser.placement.request):
-        return False
-    return (rival.single or loser.single) and may_take_from(facts, rival.placement, loser.placement)
+        return []
+    if not (rival.single or loser.single):
+        return []
+    return [rule for rule in permits_any(facts, rival.placement, loser.placement) if in_force(rule, loser.day)]
 
 
-def may_take_from(facts: Facts, rival: Placement, loser: Placement) -> bool:
-    """Whether kind and class let a rival take a single date of a series, wherever they meet on one."""
+def permits_any(facts: Facts, rival: Placement, loser: Placement) -> list[DateLoss]:
+    """The rules by which kind and class let a rival take single dates of a series, wherever they meet on one."""
     if rival.request.id == loser.request.id:
-        return False
-    named = {kind for rule in facts.rules(DateLoss) for kind in rule.to}
+        return []
+    return [rule for rule in facts.rules(DateLoss) if _lets(facts, rule, rival, loser)]
+
+
+def _lets(facts: Facts, rule: DateLoss, rival: Placement, loser: Placement) -> bool:
     pinned = any(pin.request == rival.request.id for pin in facts.rules(Pin))
     higher = facts.rank[rival.request.priority] <= facts.rank[loser.request.priority]
     return (
-        (("series_on_working_weekend" if rival.series else "dated_request") in named and higher)
-        or ("duty" in named and facts.of_duty_class(rival.request))
-        or ("pin" in named and pinned)
+        (("series_on_working_weekend" if rival.series else "dated_request") in rule.to and higher)
+        or ("duty" in rule.to and facts.of_duty_class(rival.request))
+        or ("pin" in rule.to and pinned)
     )
 
 
@@ -63,9 +68,10 @@ def pair_reasons(variables: Variables) -> Reasons:
         return found
     for rival in placements:
         for loser in near.of(rival):
-            if not may_take_from(facts, rival, loser):
-                continue
-            for date, day in _meetings(rival, loser, made_up):
+            rules = permits_any(facts, rival, loser)
+            for date, day in _meetings(rival, loser, made_up) if rules else ():
+                if not any(in_force(rule, day) for rule in rules):
+                    continue
                 shift = (day - date) * DAY
                 item = Item(variables.z[loser.index], loser, loser.start + shift, loser.end + shift, day)
                 if clash(facts, item, Item(variables.z[rival.index], rival, rival.start, rival.end, date)):
@@ -95,8 +101,8 @@ Group = tuple[int, list[Item]]
 def sums(facts: Facts, timeline: Timeline, item: Item) -> Iterator[tuple[list[Group], int]]:
     """(the others at a moment, the least weight of them that leaves no room for the item), for every such limit."""
     for rule in facts.rules(Sharing):
-        if covers(rule, item.placement):
-            sharers = [other for other in timeline.items if covers(rule, other.placement) and other is not item]
+        if covers(rule, item):
+            sharers = [other for other in timeline.items if covers(rule, other) and other is not item]
             for moment in sorted({item.start, *(o.start for o in sharers if item.start <= o.start < item.end)}):
                 there = [o for o in sharers if o.start <= moment < o.end]
                 own = item.placement.request.headcount
@@ -104,12 +110,13 @@ def sums(facts: Facts, timeline: Timeline, item: Item) -> Iterator[tuple[list[Gr
     for pool in facts.rules(PooledResource):
         atoms = pooled_atoms(facts, pool)
         own = len(atoms.intersection(item.placement.atoms))
-        if pool.resource != "space_in_session" or not own:
+        if pool.resource != "space_in_session" or not own or not in_force(pool, item.day):
             continue
         rest = atoms.difference(item.placement.atoms)
-        for moment in moments(pool, timeline, [other.start for other in timeline.items]):
+        counted = [other for other in timeline.items if in_force(pool, other.day)]
+        for moment in moments(pool, timeline, [other.start for other in counted]):
             if item.start <= moment < item.end:
-                rooms = by_atom(timeline.items, rest, moment)
+                rooms = by_atom(counted, rest, moment)
                 yield [(1, there) for there in rooms.values()], pool.at_once + 1 - own
 
 
@@ -163,7 +170,7 @@ def _overloads(variables: Variables, timeline: Timeline, item: Item) -> Iterator
 
 def rivals_in(facts: Facts, groups: list[Group], item: Item) -> list[BoolVarT]:
     """The literals of those among the others to whom the item may lose a date."""
-    return [o.literal for _, items in groups for o in items if may_take(facts, o, item)]
+    return [o.literal for _, items in groups for o in items if permits(facts, o, item)]
 
 
 def _split(variables: Variables, losable: set[tuple[int, int]]) -> None:

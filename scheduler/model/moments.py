@@ -28,13 +28,13 @@ class Item:
     start: int
     end: int
 
-    day: int = 0
-    """The ordinal of its own date; 0 on a timeline that is not of real dates."""
+    day: int
+    """The ordinal of its own date; a timeline of slots has of each only dates of its own weekday."""
 
     @property
     def single(self) -> bool:
         """Whether the weekly slots say nothing of it: it is of a dated request, or on a made-up date."""
-        return not self.placement.series or bool(self.day and self.placement.makes_up(self.day))
+        return not self.placement.series or self.placement.makes_up(self.day)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +80,7 @@ def timelines(
     *,
     real: bool,
     reach: int,
+    era: Callable[[int], int],
     wanted: Callable[[int], bool] = lambda day: True,
     alike: bool = True,
 ) -> Iterator[Timeline]:
@@ -90,6 +91,7 @@ def timelines(
         literal: the literal that a placement stands on a date.
         real: whether these are dates as they are, not slots.
         reach: the longest minutes that any rule asks between two bookings; so far a timeline looks back.
+        era: of a date (an ordinal): dates of one era have the same rules in force.
         wanted: limits the dates.
         alike: dates that look alike are one timeline.
     """
@@ -98,11 +100,10 @@ def timelines(
     for day in sorted(days.keys() | spill):
         if not wanted(day):
             continue
-        items = tuple(
-            sorted(_items(days, literal, day, reach, real=real), key=lambda item: (item.start, item.placement.index))
-        )
+        items = tuple(sorted(_items(days, literal, day, reach), key=lambda item: (item.start, item.placement.index)))
         # A window of some weekdays falls on dates of these only: on a working weekend one literal has several.
-        signature = (weekday_of(day), *((item.literal.index, item.start, item.single) for item in items))
+        told = ((item.literal.index, item.start, item.single, era(item.day)) for item in items)
+        signature = (weekday_of(day), *told)
         if items and not (alike and signature in seen):
             seen.add(signature)
             yield Timeline(day, items, real)
@@ -113,11 +114,11 @@ def _latest(placements: list[Placement]) -> int:
 
 
 def _items(
-    days: dict[int, list[Placement]], literal: Callable[[Placement, int], BoolVarT], day: int, reach: int, *, real: bool
+    days: dict[int, list[Placement]], literal: Callable[[Placement, int], BoolVarT], day: int, reach: int
 ) -> Iterator[Item]:
     earliest = min((placement.start for placement in days.get(day, ())), default=reach)
     for back in (0, 1, 2):
         for placement in days.get(day - back, ()):
             start, end = placement.start - back * DAY, placement.end - back * DAY
             if back == 0 or end > min(0, earliest - reach):
-                yield Item(literal(placement, day - back), placement, start, end, day - back if real else 0)
+                yield Item(literal(placement, day - back), placement, start, end, day - back)

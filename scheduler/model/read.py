@@ -7,10 +7,9 @@ from datetime import date as Date  # noqa: N812 - beside a variable of this name
 from datetime import datetime, timedelta
 from functools import partial
 
-from scheduler.constraints.rights import DateLoss
 from scheduler.constraints.terms import WEEKDAYS
 from scheduler.model.clash import clash
-from scheduler.model.losses import may_take
+from scheduler.model.losses import permits
 from scheduler.model.moments import Item
 from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement, bits
@@ -79,7 +78,6 @@ def missing(variables: Variables, taken: list[Placement], absent: Absent) -> tup
     """The dates of granted sessions that do not take place, each with its rule and rivals."""
     facts, replacers = variables.facts, variables.facts.replacers
     granted = {placement.request.id for placement in taken}
-    loss = next((rule.id for rule in facts.rules(DateLoss)), None)
     found: list[MissingDate] = []
     for number, p in numbered(facts, taken):
         for day in p.nominal:
@@ -93,29 +91,28 @@ def missing(variables: Variables, taken: list[Placement], absent: Absent) -> tup
             elif instead:
                 found.append(note(kind="replaced", rule="replaces", to=instead))
             elif (p.index, day) in absent:
-                found.append(
-                    note(kind="lost", rule="date_loss", constraint=loss, to=_rivals(variables, taken, absent, p, day))
-                )
+                rule, rivals = _lost_to(variables, taken, absent, p, day)
+                found.append(note(kind="lost", rule="date_loss", constraint=rule, to=rivals))
     return tuple(sorted(found, key=lambda m: (m.date, m.request, m.session)))
 
 
-def _rivals(
+def _lost_to(
     variables: Variables, taken: list[Placement], absent: Absent, loser: Placement, day: int
-) -> tuple[str, ...]:
-    """The granted rivals to whom a date was lost: those that clash with it, else all that crowd it out that day."""
+) -> tuple[str | None, tuple[str, ...]]:
+    """The rule by which a date was lost, and to whom: granted rivals that clash with it, else all that crowd it out."""
     facts = variables.facts
     item = Item(variables.z[loser.index], loser, loser.start, loser.end, day)
-    clashing, near = [], []
+    clashing, near = dict[str, list[str]](), dict[str, list[str]]()
     for rival in taken:
         for date in sorted(rival.days):
             if abs(date - day) > 2 or (rival.index, date) in absent:
                 continue
             shift = (date - day) * DAY
             other = Item(variables.z[rival.index], rival, rival.start + shift, rival.end + shift, date)
-            if not may_take(facts, other, item):
-                continue
-            if clash(facts, item, other):
-                clashing.append(rival.request.id)
-            elif other.start < item.end and item.start < other.end:
-                near.append(rival.request.id)
-    return tuple(dict.fromkeys(clashing or near))
+            for rule in permits(facts, other, item):
+                if clash(facts, item, other):
+                    clashing.setdefault(rule.id, []).append(rival.request.id)
+                elif other.start < item.end and item.start < other.end:
+                    near.setdefault(rule.id, []).append(rival.request.id)
+    rule_id, rivals = next(iter((clashing or near).items()), (None, []))
+    return rule_id, tuple(dict.fromkeys(rivals))

@@ -8,14 +8,15 @@ from scheduler.constraints.changeover import Changeover
 from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.terms import DAY_EN, DAY_ZH, WEEKDAYS, Sentence
 from scheduler.model.clash import Clash
+from scheduler.model.moments import Item
 from scheduler.model.posts.changeover import row_between
 from scheduler.model.posts.occupancy import shared_by
 from scheduler.placements.candidates import Placement
-from scheduler.placements.facts import DAY, Facts, hhmm
+from scheduler.placements.facts import DAY, Facts, hhmm, in_force
 
 
 def in_the_way(facts: Facts, wish: Placement, rival: Placement, found: Clash) -> Sentence:
-    """Why a wish cannot stand beside a rival that is there."""
+    """Why a wish cannot stand beside a rival that is there; `found.items` are the wish and the rival, in this order."""
     if found.kind == "same_attendees":
         return _one_person(facts, wish, rival)
     if isinstance(found.rule, Sharing):
@@ -24,7 +25,7 @@ def in_the_way(facts: Facts, wish: Placement, rival: Placement, found: Clash) ->
     if wish.weekday != rival.weekday and set(wish.nominal).isdisjoint(rival.nominal):
         return there  # past midnight, on the date before or after: the hours speak for themselves
     if wish.start < rival.start:
-        owed = _owed(facts, wish, rival)
+        owed = _owed(facts, *found.items)
         ready = _clock(rival, rival.start - owed)
         made = f" and made ready from {ready.en}" if owed else ""
         return Sentence(
@@ -33,7 +34,7 @@ def in_the_way(facts: Facts, wish: Placement, rival: Placement, found: Clash) ->
         )
     if wish.end < rival.end:
         return there
-    owed = _owed(facts, rival, wish)
+    owed = _owed(facts, *reversed(found.items))
     free = _clock(rival, rival.end + owed)
     return Sentence(
         zh=f"{there.zh}，{'清场后 ' if owed else ''}{free.zh} 起可用",
@@ -126,10 +127,11 @@ def _one_person(facts: Facts, wish: Placement, rival: Placement) -> Sentence:
     )
 
 
-def _owed(facts: Facts, first: Placement, second: Placement) -> int:
+def _owed(facts: Facts, first: Item, second: Item) -> int:
     """Minutes of changeover between two consecutive bookings, the longest over the atoms that they share."""
-    if not facts.rules(Changeover) or shared_by(facts, first, second) is not None:
+    judged = any(in_force(rule, first.day, second.day) for rule in facts.rules(Changeover))
+    if not judged or shared_by(facts, first, second) is not None:
         return 0
-    shared = [atom for atom in first.atoms if atom in second.atoms]
-    rows = [row_between(facts, atom, first, second) for atom in shared]
+    shared = [atom for atom in first.placement.atoms if atom in second.placement.atoms]
+    rows = [row_between(facts, atom, first.placement, second.placement) for atom in shared]
     return max((row.minutes for row in rows if row is not None), default=0)

@@ -6,14 +6,15 @@ for all at once, and never for pairs of placements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from scheduler.placements.candidates import Footprint, bits
-from scheduler.placements.facts import DAY
+from scheduler.constraints.terms import DatedRule
+from scheduler.placements.candidates import Footprint, bits, cut
+from scheduler.placements.facts import DAY, Facts
 
 Pairs = npt.NDArray[np.bool_]
 """For each two times, by their numbers, whether something is so."""
@@ -24,15 +25,27 @@ MOST_ROWS = 4000
 class Times:
     """The times of a problem's placements; a time is known by its number."""
 
-    def __init__(self, footprints: Iterable[Footprint]) -> None:
-        self.all = list(dict.fromkeys(footprints))
-        self.number = {footprint: number for number, footprint in enumerate(self.all)}
+    def __init__(self, footprints: Iterable[Footprint], number: Mapping[Footprint, int] | None = None) -> None:
+        """One number for each footprint; of known ones whose dates were cut, in their order, the number of each."""
+        self.cut = number is not None
+        self.all = list(dict.fromkeys(footprints) if number is None else footprints)
+        self.number = {footprint: at for at, footprint in enumerate(self.all)} if number is None else number
         self.starts = np.array([each.start for each in self.all], dtype=np.int64)
         self.ends = np.array([each.end for each in self.all], dtype=np.int64)
         self.weekdays = _matrix([each.weekdays for each in self.all])
         self.weeks = _matrix([each.weeks for each in self.all])
         self.dates = _matrix([each.dates for each in self.all])
         self._known: dict[object, Pairs] = {}
+        self._seen: dict[int, Times] = {}
+
+    def seen_by(self, facts: Facts, rule: DatedRule) -> Times:
+        """The same times, by the same numbers, with only the dates on which a rule holds."""
+        dates = facts.season_of(rule)
+        if dates is None:
+            return self
+        if dates not in self._seen:
+            self._seen[dates] = Times((cut(facts, each, dates) for each in self.all), self.number)
+        return self._seen[dates]
 
     def once(self, key: object, make: Callable[[], Pairs]) -> Pairs:
         """What was made for this key before, or is now."""

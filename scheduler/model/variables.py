@@ -63,7 +63,7 @@ class Variables:
     """Constraints that only say what a literal stands for."""
 
     at_times: dict[tuple[str, frozenset[str] | None], list[At]] = field(default_factory=dict)
-    in_spaces: dict[str, list[In]] = field(default_factory=dict)
+    in_spaces: dict[tuple[str, int | None], list[In]] = field(default_factory=dict)
 
     @cached_property
     def times(self) -> Times:
@@ -86,13 +86,20 @@ class Variables:
             self.at_times[key] = [At(number, literal) for number, literal in by_time]
         return self.at_times[key]
 
-    def within(self, request: str) -> list[In]:
-        """Where a request could have a session: space and literal, as `at`."""
-        if request not in self.in_spaces:
-            keyed = [(p.space, p.index) for p in self.of_request[request]]
+    def within(self, request: str, dates: int | None = None) -> list[In]:
+        """Where a request could have a session: space and literal, as `at`.
+
+        Args:
+            request: whose session.
+            dates: a bit set of dates of the season, of which it has at least one; None: whatever dates it has.
+        """
+        key = (request, dates)
+        if key not in self.in_spaces:
+            counted = (p for p in self.of_request[request] if dates is None or p.times.dates & dates)
+            keyed = [(p.space, p.index) for p in counted]
             there = self._together(keyed, apart=self._asked(request) == 1)
-            self.in_spaces[request] = [In(space, literal) for space, literal in there]
-        return self.in_spaces[request]
+            self.in_spaces[key] = [In(space, literal) for space, literal in there]
+        return self.in_spaces[key]
 
     def _asked(self, request: str) -> int:
         return self.facts.asked(self.facts.requests[request])
@@ -106,6 +113,7 @@ class Variables:
         return any(
             rule.relation in {"not_overlap", "same_attendees", "different_time", "different_days"}
             and rule.each not in {"person", "space"}
+            and self.facts.season_of(rule) is None
             and all(self.facts.selects(rule.scope, asks, space) for space in asks.spaces)
             for rule in self.facts.rules(Relation)
         )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Sentence
-from scheduler.placements.facts import WEEKDAY_NO, Facts, hhmm, minutes, weekday_of
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, DatedRule, Sentence
+from scheduler.placements.facts import WEEKDAY_NO, Facts, hhmm, in_force, minutes, weekday_of
 from scheduler.problem import Dated, Pattern, Patterns, Request, Space
 
 
@@ -206,6 +206,25 @@ def dates_of(facts: Facts, pattern: Pattern) -> tuple[int, ...]:
     return tuple(d for d in everything if weekday_of(d) in days and (not weeks or facts.week_of(d) in weeks))
 
 
+def meets_on(facts: Facts, rule: DatedRule, request: Request) -> bool:
+    """Whether some session that a request asks for would have a date on which a rule holds, seen as a slot."""
+    if facts.season_of(rule) is None:
+        return True
+    when = request.when
+    if isinstance(when, Patterns):
+        dates = (day for option in when.options for day in dates_of(facts, option))
+    else:
+        asked = {WEEKDAY_NO[day] for window in request.windows for day in window.days}
+        dates = (day for each in asked for day in nominal_days(facts, request, each) if weekday_of(day) == each)
+    return any(in_force(rule, day) for day in dates)
+
+
+def counted_by(rule: DatedRule, placement: Placement) -> bool:
+    """Whether a session, seen as a slot, has a date on which a rule holds; a rule without dates counts them all."""
+    always = rule.valid_from is None and rule.valid_until is None
+    return always or any(in_force(rule, day) for day in placement.weekly)
+
+
 def footprint(facts: Facts, start: int, end: int, dates: Sequence[int]) -> Footprint:
     """The footprint of a session at these dates."""
     weekdays = weeks = bits = 0
@@ -217,6 +236,12 @@ def footprint(facts: Facts, start: int, end: int, dates: Sequence[int]) -> Footp
             weeks |= 1 << (facts.week_of(day) - 1)
             bits |= 1 << (day - first)
     return Footprint(start, end, weekdays, weeks, bits)
+
+
+def cut(facts: Facts, times: Footprint, dates: int) -> Footprint:
+    """A footprint with those of its dates that are in a set, and the weekdays and weeks that these have."""
+    first = facts.problem.season.first_date.toordinal()
+    return footprint(facts, times.start, times.end, [first + bit for bit in bits(times.dates & dates)])
 
 
 def points_of(facts: Facts, request: Request, rank: int) -> int:

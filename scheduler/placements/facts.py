@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from scheduler.constraints.attendees import SameAttendees
 from scheduler.constraints.availability import Closed
-from scheduler.constraints.changeover import ChangeoverRow
+from scheduler.constraints.changeover import Changeover, ChangeoverRow
+from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin
-from scheduler.constraints.rights import DateLoss
-from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, DatedRule, Scope
+from scheduler.constraints.resources import PooledResource
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, DatedRule, OccurrenceRule, Scope
 from scheduler.problem import Calendar, Dated, Patterns, Problem, Request, Series, Space
 
 _Occupant = tuple[str, str, str]
@@ -117,7 +120,7 @@ class Facts:
         return all(
             isinstance(rule, Closed) and rule.scope == EVERYTHING
             for rule in self.problem.constraints
-            if isinstance(rule, DatedRule)
+            if isinstance(rule, OccurrenceRule)
         )
 
     @cached_property
@@ -131,9 +134,28 @@ class Facts:
         return found
 
     @cached_property
-    def takers(self) -> frozenset[str]:
-        """The kinds of rivals to which a series may lose a date."""
-        return frozenset(kind for rule in self.rules(DateLoss) for kind in rule.to)
+    def turns(self) -> list[int]:
+        """Ordinals of the dates on which a rule about bookings side by side comes into force, or is over."""
+        rules = [rule for kind in SIDE_BY_SIDE for rule in self.rules(kind)]
+        first = {rule.valid_from.toordinal() for rule in rules if rule.valid_from is not None}
+        over = {rule.valid_until.toordinal() + 1 for rule in rules if rule.valid_until is not None}
+        return sorted(first | over)
+
+    def era(self, day: int) -> int:
+        """A number for a date (an ordinal); on dates with the same number the same rules of `SIDE_BY_SIDE` hold."""
+        return bisect_right(self.turns, day)
+
+    def season_of(self, rule: DatedRule) -> int | None:
+        """The dates of the season on which a rule holds, as a bit set (bit 0: the first date); None: it has no dates.
+
+        One that has dates sees of a session only those among them, even where that is the whole season.
+        """
+        if rule.valid_from is None and rule.valid_until is None:
+            return None
+        first, last = self.problem.season.first_date, self.problem.season.last_date
+        begins = max(0, (rule.valid_from - first).days) if rule.valid_from else 0
+        ends = (min(last, rule.valid_until or last) - first).days + 1
+        return ((1 << ends) - 1) >> begins << begins if begins < ends else 0
 
     def of_duty_class(self, request: Request) -> bool:
         """Of a duty class, pinned or not."""
@@ -211,6 +233,15 @@ class Facts:
         """Weeks of the season, Monday to Sunday, those included of which it has only some days."""
         return self.week_of(self.problem.season.last_date.toordinal())
 
+    def weeks_of(self, rule: DatedRule) -> int:
+        """Weeks of the season on a date of which a rule holds."""
+        dates, first = self.season_of(rule), self.problem.season.first_date.toordinal()
+        if dates is None:
+            return self.weeks
+        return (
+            self.week_of(first + dates.bit_length() - 1) - self.week_of(first + (dates & -dates).bit_length() - 1) + 1
+        )
+
     def week_of(self, day: int) -> int:
         """The week of the season that a date lies in, from 1."""
         first = self.problem.season.first_date.toordinal()
@@ -233,10 +264,19 @@ class Facts:
         return request.when.per_week if isinstance(request.when, Series) else 1
 
 
+def in_force(rule: DatedRule, *days: int) -> bool:
+    """Whether a rule holds on all of some dates (their ordinals)."""
+    return (rule.valid_from is None or rule.valid_from.toordinal() <= min(days)) and (
+        rule.valid_until is None or max(days) <= rule.valid_until.toordinal()
+    )
+
+
 def weekday_of(day: int) -> int:
     """Weekday of a date given as its ordinal, 0 for Monday; ordinal 1 is Monday, 1 January of year 1."""
     return (day - 1) % 7
 
 
 EVERYTHING = Scope()
+SIDE_BY_SIDE: tuple[type[DatedRule], ...] = (Sharing, Changeover, SameAttendees, PooledResource)
+"""Kinds that are posted date by date."""
 WEEKDAY_NO = {name: number for number, name in enumerate(WEEKDAYS)}

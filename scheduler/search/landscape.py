@@ -68,7 +68,7 @@ class Landscape:
         facts = self.facts
         for rule in [*facts.rules(Relation), *facts.wishes(Relation)]:
             of_times = self.known and rule.relation not in (*IN_SPACE, "not_adjacent")
-            matrix = broken(self.times, rule) if of_times else np.zeros((0, 0), dtype=bool)
+            matrix = broken(self.times.seen_by(facts, rule), rule) if of_times else np.zeros((0, 0), dtype=bool)
             partners = self.must if rule.strength == "must" else self.should
             weight = rule.weight * facts.problem.policy.wishes.rule_weight
             for group in groups_of(facts, rule):

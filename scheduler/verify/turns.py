@@ -12,19 +12,29 @@ from scheduler.constraints.occupancy import Sharing
 from scheduler.problem import Space
 from scheduler.verify.plan import Occurrence, Plan
 from scheduler.verify.wall import MINUTE
-from scheduler.verify.world import World
+from scheduler.verify.world import World, holds_on
 
 
 def shares(rule: Sharing, occurrence: Occurrence) -> bool:
-    """The booking is in exactly the rule's space, in its layout, with a use of its list."""
-    return (
-        occurrence.space.id == rule.space and occurrence.layout == rule.layout and occurrence.request.use in rule.uses
-    )
+    """The booking is in exactly the rule's space, in its layout, with a use of its list, on a date of the rule."""
+    here = occurrence.space.id == rule.space and occurrence.layout == rule.layout
+    return here and occurrence.request.use in rule.uses and holds_on(rule, occurrence.date)
 
 
 def covered(world: World, one: Occurrence, other: Occurrence) -> bool:
     """One sharing rule covers both: they may overlap, and owe each other no changeover."""
     return any(shares(rule, one) and shares(rule, other) for rule in world.rules(Sharing))
+
+
+def speaks_of(rule: Changeover, before: Occurrence, after: Occurrence) -> bool:
+    """The rule holds on the dates of both bookings."""
+    return holds_on(rule, before.date) and holds_on(rule, after.date)
+
+
+def _owes(rules: tuple[Changeover, ...], before: Occurrence, after: Occurrence) -> bool:
+    """Some rule speaks of both bookings, and the gap between them is not so long that it lets nothing be owed."""
+    gap = after.starts - before.ends
+    return any(speaks_of(r, before, after) and gap < timedelta(minutes=r.nothing_owed_after_minutes) for r in rules)
 
 
 def row(atom: Space, before: Occurrence, after: Occurrence) -> ChangeoverRow | None:
@@ -63,14 +73,13 @@ def conversions(plan: Plan) -> Iterator[Conversion]:
     rules = plan.world.rules(Changeover)
     if not rules:
         return
-    patience = max(timedelta(minutes=rule.nothing_owed_after_minutes) for rule in rules)
     last_before = _LastBefore(plan)
     for later in plan.occurrences:
         longest, earlier = timedelta(), dict[int, Occurrence]()
         for atom in sorted(later.atoms):
             for before in last_before(atom, later):
                 found = row(plan.world.spaces[atom], before, later)
-                if found and found.crew and found.minutes and later.starts - before.ends < patience:
+                if found and found.crew and found.minutes and _owes(rules, before, later):
                     longest = max(longest, found.minutes * MINUTE)
                     earlier[id(before)] = before
         if earlier:

@@ -17,6 +17,12 @@ Liking = Literal["liked", "acceptable"]
 """What a start is to its request: in a fixed or preferred window, or only in an acceptable one."""
 
 
+def holds_on(rule: DatedRule, day: date) -> bool:
+    """The rule speaks of what happens on this date."""
+    begun = rule.valid_from is None or day >= rule.valid_from
+    return begun and (rule.valid_until is None or day <= rule.valid_until)
+
+
 class World:
     """One well-formed problem, with everything that the checks look up.
 
@@ -92,12 +98,7 @@ class World:
 
     def judges(self, rule: ScopedRule, request: Request, space: Space, day: date) -> bool:
         """The rule speaks of this request in this space, on the booking's own date `day`."""
-        if isinstance(rule, DatedRule):
-            if rule.valid_from is not None and day < rule.valid_from:
-                return False
-            if rule.valid_until is not None and day > rule.valid_until:
-                return False
-        return self.matches(rule.scope, request, space)
+        return holds_on(rule, day) and self.matches(rule.scope, request, space)
 
     def bodies(self, applicant: str) -> tuple[str, ...]:
         """The bodies that an applicant belongs to by the problem's list."""
@@ -171,14 +172,27 @@ class World:
         first = self.problem.season.first_date
         return (day - (first - first.weekday() * DAY)) // (7 * DAY) + 1
 
-    def weeks(self) -> int:
-        """The weeks of the season, those included of which it has only some days."""
-        return self.week_of(self.problem.season.last_date)
+    def days(self, rule: DatedRule) -> list[date]:
+        """The dates of the season on which a rule holds, in order."""
+        season = self.problem.season
+        every = (season.first_date + n * DAY for n in range((season.last_date - season.first_date).days + 1))
+        return [day for day in every if holds_on(rule, day)]
+
+    def weeks(self, rule: DatedRule) -> int:
+        """The weeks of the season that have a date on which a rule holds."""
+        return len({self.week_of(day) for day in self.days(rule)})
+
+    def dates_of_options(self, request: Request) -> frozenset[date]:
+        """The dates of all patterns that a request would take."""
+        return frozenset(day for *_, dates in self._options(request) for day in dates)
 
     def option(self, request: Request, starts: timedelta, minutes: timedelta, dates: frozenset[date]) -> Pattern | None:
         """The pattern of the request that has these dates and hours, the cheapest where several have; None: none."""
+        return self._options(request).get((starts, minutes, dates))
+
+    def _options(self, request: Request) -> dict[tuple[timedelta, timedelta, frozenset[date]], Pattern]:
         if not isinstance(request.when, Patterns):
-            return None
+            return {}
         if request.id not in self._patterns:
             days = self._span(request)
             known: dict[tuple[timedelta, timedelta, frozenset[date]], Pattern] = {}
@@ -189,7 +203,7 @@ class World:
                 if key not in known or each.cost < known[key].cost:
                     known[key] = each
             self._patterns[request.id] = known
-        return self._patterns[request.id].get((starts, minutes, dates))
+        return self._patterns[request.id]
 
     def liking(self, request: Request, day: Weekday, starts: timedelta) -> Liking | None:
         """What a start is to its request: the best window that has it on its grid; None: no window has."""

@@ -2,18 +2,20 @@
 
 Where it holds, occupants that keep their distance from their neighbours keep it from everybody, so that
 checking every pair is checking consecutive ones (design, section 5). It is checked for the kinds of occupant
-that the requests can put into each atomic space, whether or not a `changeover` rule is in force today.
+that the requests can put into each atomic space, whether or not a `changeover` rule is in force today, and with
+the `sharing` rules of each time at which others hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from operator import add
 
 from scheduler.constraints.changeover import ChangeoverRow, Occupant
 from scheduler.constraints.occupancy import Sharing
-from scheduler.problem import Problem, Request, Space
+from scheduler.problem import Dated, Problem, Request, Space
 from scheduler.wellformed.faults import Fault, Loc, fault
 from scheduler.wellformed.rules import nothing_owed_after
 from scheduler.wellformed.spaces import atoms_of
@@ -50,12 +52,32 @@ def triangles(problem: Problem) -> Iterator[Fault]:
     """For each row of each table the pair that gains most by a detour over a third occupant."""
     by_id = {space.id: space for space in problem.spaces}
     shortest = _kinds(problem, by_id)
-    sharings = [each for each in problem.constraints if isinstance(each, Sharing)]
+    times = list(_together(problem))
     most = nothing_owed_after(problem)
     for place, space in enumerate(problem.spaces):
         if space.changeover and not space.parts:
-            groups = _groups(space, shortest.get(space.id, {}), sharings)
-            yield from _broken(("spaces", place, "changeover"), space, groups, most)
+            told: dict[Loc, Fault] = {}
+            for sharings in times:
+                groups = _groups(space, shortest.get(space.id, {}), sharings)
+                for found in _broken(("spaces", place, "changeover"), space, groups, most):
+                    told.setdefault(found.loc, found)
+            yield from told.values()
+
+
+def _together(problem: Problem) -> Iterator[list[Sharing]]:
+    """The sharing rules that hold together at some time of what is asked for, each set of them once."""
+    sharings = [each for each in problem.constraints if isinstance(each, Sharing)]
+    dates = [each.when.date for each in problem.requests if isinstance(each.when, Dated)]
+    first, last = min([problem.season.first_date, *dates]), max([problem.season.last_date, *dates])
+    turns = {each.valid_from for each in sharings if each.valid_from and first < each.valid_from <= last}
+    over = {each.valid_until for each in sharings if each.valid_until and first <= each.valid_until < last}
+    turns |= {day + timedelta(days=1) for day in over}
+    seen: list[list[Sharing]] = []
+    for day in (first, *sorted(turns)):
+        there = [each for each in sharings if (each.valid_from or day) <= day <= (each.valid_until or day)]
+        if there not in seen:
+            seen.append(there)
+            yield there
 
 
 def _kinds(problem: Problem, by_id: dict[str, Space]) -> dict[str, dict[Kind, int]]:

@@ -9,13 +9,16 @@ import pytest
 from scheduler.constraints.attendees import SameAttendees
 from scheduler.constraints.availability import Horizon, Notice, TypedWindow
 from scheduler.constraints.changeover import Changeover, ChangeoverRow
+from scheduler.constraints.choices import Choice, Growth
 from scheduler.constraints.days import DifferentDays
+from scheduler.constraints.loads import Load
 from scheduler.constraints.noise import Noise
 from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin, PinnedSlot
+from scheduler.constraints.relations import Relation
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, Quota
-from scheduler.constraints.terms import Scope
+from scheduler.constraints.terms import ConstraintBase, Scope
 from scheduler.explain import check_rules
 from scheduler.problem import Problem
 from tests.explain.small import MONDAYS, closed, solved, two_rooms
@@ -57,6 +60,40 @@ DEAD = {
     "a duty anyway": (Pin(id="new", source="s", request="F1"), "adds_nothing"),
     "a duty there anyway": (Pin(id="new", source="s", request="F1", slot=PinnedSlot(weekday="WE")), "adds_nothing"),
 }
+
+
+NEVER = (
+    Changeover(id="new", source="s"),
+    DifferentDays(id="new", source="s"),
+    Quota(id="new", source="s", at_most=0),
+    SameAttendees(id="new", source="s"),
+    PooledResource(id="new", source="s", resource="space_in_session", at_once=0),
+    PooledResource(id="new", source="s", resource="amount", at_once=0),
+    Sharing(id="new", source="s", space="S1", uses=("U1",), layout="room", seats=30),
+    DateLoss(id="new", source="s", to=("duty",)),
+    Choice(id="new", source="s", at_most=0),
+    Growth(id="new", source="s"),
+    Relation(id="new", source="s", relation="overlap"),
+    Load(id="new", source="s", measure="max_sessions"),
+    Load(id="new", source="s", measure="min_minutes", minutes=60),
+    Noise(
+        id="new",
+        source="s",
+        quiet_space="S1",
+        days=("MO",),
+        starts="00:00",
+        ends="24:00",
+        neighbours=("S2",),
+        max_noise=0,
+    ),
+)
+
+
+@pytest.mark.parametrize("rule", NEVER, ids=lambda rule: f"{rule.kind} {getattr(rule, 'measure', '')}")
+@pytest.mark.parametrize("valid", [{"valid_until": date(2026, 9, 6)}, {"valid_from": date(2026, 10, 1)}])
+def test_a_rule_that_is_valid_on_no_date_of_the_season_is_dead(rule: ConstraintBase, valid: dict[str, date]) -> None:
+    found = check_rules(village(), [rule.model_copy(update=valid)], solved(village()))
+    assert [each.dead for each in found.rules] == ["matches_nothing"]
 
 
 @pytest.mark.parametrize("case", DEAD)

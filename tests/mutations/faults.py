@@ -50,6 +50,10 @@ AFRESH = (
 """What is imported anew around a fault. Schemas and problems stay: no fault is seeded in them."""
 
 
+ELSEWHERE = {"terms": "tests.mutations.terms", "validity": "tests.properties.test_validity"}
+"""What is no family, and where its tables are."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """In `file` the text `old`, which stands there exactly once, becomes `new`.
@@ -103,7 +107,7 @@ def noticed(fault: Fault, side: Side) -> str:
 
 def table(family: str) -> ModuleType:
     """The module with the truth table (TRUTH) and the worlds (WORLDS) of a family."""
-    return import_module("tests.mutations.terms" if family == "terms" else f"tests.constraints.test_{family}")
+    return import_module(ELSEWHERE.get(family, f"tests.constraints.test_{family}"))
 
 
 @cache

@@ -178,22 +178,32 @@ POSTINGS = [
         "changeover",
         "loose",
         "a minute is given away",
-        "gap < row.minutes else None",
-        "gap < row.minutes - 1 else None",
+        "b.start - a.end < row.minutes else None",
+        "b.start - a.end < row.minutes - 1 else None",
     ),
     fault(
-        "changeover", "strict", "a minute more is asked", "gap < row.minutes else None", "gap <= row.minutes else None"
+        "changeover",
+        "strict",
+        "a minute more is asked",
+        "b.start - a.end < row.minutes else None",
+        "b.start - a.end <= row.minutes else None",
     ),
     fault(
         "changeover", "loose", "the last row that matches counts", "for row in table:", "for row in reversed(table):"
     ),
-    fault("changeover", "strict", "after six hours it is still owed", "gap >= max(", "gap > max("),
+    fault(
+        "changeover",
+        "strict",
+        "after six hours it is still owed",
+        "if gap < rule.nothing_owed",
+        "if gap <= rule.nothing_owed",
+    ),
     fault(
         "changeover",
         "strict",
         "sharers owe each other minutes",
-        "if shared_by(facts, a.placement, b.placement) is not None:",
-        "if facts is None:",
+        " or shared_by(facts, a, b) is not None:",
+        ":",
     ),
     fault(
         "pooled_resource",
@@ -280,8 +290,8 @@ POSTINGS = [
         "date_loss",
         "loose",
         "a lower class may take a date",
-        " in named and higher)",
-        " in named)",
+        " in rule.to and higher)",
+        " in rule.to)",
         file="model/losses",
     ),
     fault(
@@ -333,7 +343,7 @@ POSTINGS = [
         file="model/losses",
     ),
     fault(
-        "date_loss", "strict", "nothing is lost to a pin", '("pin" in named and pinned)', "False", file="model/losses"
+        "date_loss", "strict", "nothing is lost to a pin", '("pin" in rule.to and pinned)', "False", file="model/losses"
     ),
     fault(
         "date_loss",

@@ -127,7 +127,13 @@ _POSTINGS: tuple[Row, ...] = (
     ("limits", "strict", "a minute too long", "length > rule.at_most_minutes", "length >= rule.at_most_minutes"),
     ("choice", "loose", "one more", "<= rule.at_most)", "<= rule.at_most + 1)"),
     ("choice", "loose", "linked one way", "variables.model.add_implication(other, one)", "pass"),
-    ("choice", "strict", "everybody is meant", "any(facts.selects(scope, r, space) for space in r.spaces)", "r.spaces"),
+    (
+        "choice",
+        "strict",
+        "everybody is meant",
+        "if any(facts.selects(rule.scope, request, space) for space in request.spaces)",
+        "if request.spaces",
+    ),
     ("growth", "loose", "two ahead", "above = counts[a] - counts[b] - 1", "above = counts[a] - counts[b] - 2"),
     (
         "growth",
@@ -229,6 +235,12 @@ _CHECKS: tuple[Row, ...] = (
     ("choice", "loose", "one more", "len(got) > rule.at_most", "len(got) > rule.at_most + 1"),
     ("choice", "strict", "nobody is too few", "0 < len(got) < len(asked)", "0 <= len(got) < len(asked)"),
     ("growth", "loose", "two ahead", "got[ahead] - got[behind] - 1", "got[ahead] - got[behind] - 2"),
-    ("growth", "strict", "who has all still holds back", "if got[behind] == asked[behind]:", "if not asked[behind]:"),
+    (
+        "growth",
+        "strict",
+        "who has all still holds back",
+        "if granted[behind] == asked[behind]:",
+        "if not asked[behind]:",
+    ),
 )
 CHECKS = [check(*row) for row in _CHECKS]

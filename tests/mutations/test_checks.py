@@ -10,10 +10,11 @@ from tests.mutations.faults import Fault, control, noticed
 from tests.mutations.in_checks import CHECKS as OLDER
 from tests.mutations.in_checks import UNDERNEATH
 from tests.mutations.in_terms import TERMS
+from tests.mutations.in_validity import CHECKS as DATED
 from tests.mutations.in_vocabulary import CHECKS as NEWER
 from tests.mutations.terms import TRUTH
 
-CHECKS = [*OLDER, *NEWER]
+CHECKS = [*OLDER, *NEWER, *DATED]
 
 
 @pytest.mark.parametrize("fault", [*CHECKS, *UNDERNEATH, *TERMS], ids=str)

@@ -8,9 +8,10 @@ from scheduler.constraints import FAMILIES, KINDS
 from tests.mutations.faults import Fault, control, noticed
 from tests.mutations.in_model import MODEL
 from tests.mutations.in_postings import POSTINGS as OLDER
+from tests.mutations.in_validity import POSTINGS as DATED
 from tests.mutations.in_vocabulary import POSTINGS as NEWER
 
-POSTINGS = [*OLDER, *NEWER]
+POSTINGS = [*OLDER, *NEWER, *DATED]
 
 
 @pytest.mark.parametrize("fault", [*POSTINGS, *MODEL], ids=str)

@@ -22,7 +22,7 @@ from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.pin import Pin, PinnedSlot
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss, PrimeTime, Quota
-from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, Scope, Weekday
+from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, DatedRule, Scope, Weekday
 from scheduler.problem import Applicant, Body, Calendar, Patterns, Person, Problem, Request, Series, Site, Space, Use
 from tests.factories import dated, patterns, problem, series, space
 from tests.properties.vocabulary import makers
@@ -207,7 +207,6 @@ def rules(draw: st.DrawFn, scene: Scene, spaces: Sequence[Space], asks: Sequence
                 amplified_ends=opens,
                 cleared_by=closes,
                 clearing=(ClearingTime(use="sing", minutes=15),),
-                valid_from=draw(some([None, last])),
             ),
             "changeover": lambda: Changeover(**fields, nothing_owed_after_minutes=draw(some([360, 360, 30]))),
             "rooms": lambda: PooledResource(
@@ -250,7 +249,30 @@ def rules(draw: st.DrawFn, scene: Scene, spaces: Sequence[Space], asks: Sequence
     newer = makers(draw, spaces, opens, closes, last)
     several = draw(st.lists(some(sorted(newer)), max_size=2, unique=True))
     older = [one(kind) for kind in (*often, *draw(st.lists(some(SELDOM), max_size=2, unique=True)))]
-    return [*older, *(newer[kind]() for kind in several)]
+    return [draw(dated_or_not(rule, scene)) for rule in (*older, *(newer[kind]() for kind in several))]
+
+
+@st.composite
+def dated_or_not(draw: st.DrawFn, rule: ConstraintBase, scene: Scene) -> ConstraintBase:
+    """A rule as it is, or with validity dates about the season: on either end of it, within it, or beyond."""
+    if not isinstance(rule, DatedRule) or draw(st.booleans()):
+        return rule
+    first, last = draw(some(VALID[scene.name]))
+    return rule.model_copy(update={"valid_from": first, "valid_until": last})
+
+
+def _span(text: str) -> tuple[date | None, date | None]:
+    first, last = (date(2026, 9, int(day)) if day else None for day in text.split("-"))
+    return first, last
+
+
+VALID = {
+    "day": [
+        _span(text) for text in ("7-7", "-7", "-11", "8-", "8-12", "8-13", "12-", "13-", "14-14", "-6", "15-", "1-30")
+    ],
+    "night": [_span(text) for text in ("7-7", "-7", "8-", "8-8", "-8", "9-", "8-14", "14-", "-6", "15-", "1-30")],
+}
+"""Validity dates in September: around Mondays, working Saturdays and the nights between; two of them for nothing."""
 
 
 OFTEN = ("date_loss", "changeover", "sharing", "rooms", "same_attendees")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from itertools import islice
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -67,3 +69,17 @@ def test_only_what_is_too_dear_for_any_better_plan_is_left_out() -> None:
     assert kept(10) == [ten]
     assert kept(9) == [ten]
     assert kept(8) == []
+
+
+@pytest.mark.parametrize(("until", "left"), [(None, {"09:00"}), (13, {"09:00", "10:00 in week 2"}), (14, {"09:00"})])
+def test_a_time_without_a_date_of_the_rule_breaks_nothing(until: int | None, left: set[str]) -> None:
+    asks = [patterns("R1", "MO 09:00", "MO 10:00 2", spaces=("A",)), patterns("R2", "MO 09:00", spaces=("B",))]
+    rule = Relation(
+        id="r", source="x", relation="same_start", valid_until=None if until is None else date(2026, 9, until)
+    )
+    facts = Facts(problem(asks, [rule], [space("A"), space("B")]))
+    candidates = candidates_of(facts)
+    first, second, other = (p.index for p in candidates.placements)
+    told = {first: "09:00", second: "10:00 in week 2"}
+    opened = Landscape(facts, candidates).open(["R1"], {"R2": (other,)})
+    assert {told[number] for number in opened["R1"].tolist()} == left

@@ -114,6 +114,10 @@ TIMES: dict[str, Case] = {
         {"constraints[1].valid_from": "2026-09-20", "constraints[1].valid_until": "2026-09-19"},
         [("dates_reversed", "constraints[1].valid_until")],
     ),
+    "validity of a pool": (
+        {"constraints[7].valid_from": "2026-09-20", "constraints[7].valid_until": "2026-09-19"},
+        [("dates_reversed", "constraints[7].valid_until")],
+    ),
     "horizon": ({"constraints[8].last_date": "2026-09-01"}, [("dates_reversed", "constraints[8].last_date")]),
     "market": ({"market.last_date": "2026-09-01"}, [("dates_reversed", "market.last_date")]),
     "opening hours": ({"spaces[1].hours[0].ends": "08:00"}, [("ends_before_start", "spaces[1].hours[0].ends")]),

@@ -110,6 +110,24 @@ def test_sharers_owe_each_other_nothing() -> None:
     }
     read_problem(json.dumps(world(table, minutes=14)))  # 15 + 14 + 15
     assert told(world(table, minutes=14, **sharing)) == [("triangle", "spaces[0].changeover[0]")]  # 15 + 14 + 0
+    apart: dict[str, Any] = {
+        "constraints[2]": {**sharing["constraints[2]"], "valid_from": "2026-09-14", "valid_until": "2026-09-20"}
+    }
+    assert told(world(table, minutes=14, **apart)) == [("triangle", "spaces[0].changeover[0]")]
+
+
+def test_minutes_that_sharers_do_not_owe_are_judged_at_times_at_which_they_do_not_share() -> None:
+    table = [owes(60, before="meal", after="class"), owes(10)]
+    rule = {"kind": "sharing", "id": "c", "space": "hall", "layout": "dining", "seats": 40, "source": "s"}
+    rule["uses"] = ["meal", "class"]
+
+    def shared(**valid: str) -> dict[str, Any]:
+        return world(table, minutes=20, **{"constraints[2]": {**rule, **valid}, "requests[1].layouts": ["dining"]})
+
+    read_problem(json.dumps(shared()))
+    read_problem(json.dumps(shared(valid_from="1900-01-01", valid_until="2199-12-31")))
+    assert told(shared(valid_from="2026-09-14")) == [("triangle", "spaces[0].changeover[0]")]
+    assert told(shared(valid_until="2026-09-14")) == [("triangle", "spaces[0].changeover[0]")]
 
 
 def test_hundreds_of_kinds_are_judged_quickly() -> None:

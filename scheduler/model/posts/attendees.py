@@ -6,15 +6,15 @@ from scheduler.constraints.attendees import SameAttendees
 from scheduler.model.cliques import cover
 from scheduler.model.moments import Item, Timeline
 from scheduler.model.variables import Variables
-from scheduler.placements.facts import Facts
+from scheduler.placements.facts import Facts, in_force
 
 
 def common_people(facts: Facts, a: Item, b: Item) -> SameAttendees | None:
-    """The rule under which two items need one person, if any."""
+    """The rule under which two items need one person, if any: it holds on both their dates."""
     both = set(a.placement.request.people).intersection(b.placement.request.people)
     if not both:
         return None
-    rules = facts.rules(SameAttendees)
+    rules = (rule for rule in facts.rules(SameAttendees) if in_force(rule, a.day, b.day))
     return next((rule for rule in rules if not rule.people or both.intersection(rule.people)), None)
 
 

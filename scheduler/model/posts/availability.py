@@ -7,23 +7,16 @@ from datetime import date
 from operator import itemgetter
 
 from scheduler.constraints.availability import Horizon, Notice, TypedWindow
-from scheduler.constraints.terms import DAY_EN, DAY_ZH, WEEKDAYS, DatedRule, Sentence
+from scheduler.constraints.terms import DAY_EN, DAY_ZH, WEEKDAYS, OccurrenceRule, Sentence
 from scheduler.placements.candidates import Occurrence, Verdict
-from scheduler.placements.facts import DAY, Facts, hhmm, minutes, weekday_of
+from scheduler.placements.facts import DAY, Facts, hhmm, in_force, minutes, weekday_of
 from scheduler.problem import Dated, Hours, Series, Space
 
 Span = tuple[int, int]
 ALL_DAY = Hours(starts="00:00", ends="24:00")
 
 
-def in_force(rule: DatedRule, day: int) -> bool:
-    """Whether a rule with validity dates holds on a date (its ordinal)."""
-    return (rule.valid_from is None or rule.valid_from.toordinal() <= day) and (
-        rule.valid_until is None or day <= rule.valid_until.toordinal()
-    )
-
-
-def applies(facts: Facts, rule: DatedRule, case: Occurrence) -> bool:
+def applies(facts: Facts, rule: OccurrenceRule, case: Occurrence) -> bool:
     """Whether a rule judges this occurrence at all: scope and validity."""
     return in_force(rule, case.day) and facts.selects(rule.scope, case.request, case.space.id)
 
@@ -41,7 +34,7 @@ def meets_dates(case: Occurrence, spans: Iterable[tuple[int, Span]]) -> bool:
     )
 
 
-def _refused(facts: Facts, kind: str, rule: DatedRule, case: Occurrence) -> Verdict:
+def _refused(facts: Facts, kind: str, rule: OccurrenceRule, case: Occurrence) -> Verdict:
     text, day = rule.sentence(facts.names), date.fromordinal(case.day)
     return Verdict(
         kind,

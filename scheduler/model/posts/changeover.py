@@ -8,7 +8,7 @@ from scheduler.model.moments import Item, Timeline
 from scheduler.model.posts.occupancy import overlap, shared_by
 from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement
-from scheduler.placements.facts import Facts
+from scheduler.placements.facts import Facts, in_force
 
 
 def _matches(pattern: Occupant, use: str, layout: str, space: str) -> bool:
@@ -43,16 +43,19 @@ def _kind(placement: Placement) -> tuple[str, str, str]:
     return placement.request.use, placement.layout, placement.space
 
 
+def owing(facts: Facts, a: Item, b: Item) -> Changeover | None:
+    """The rule under which a, which ends no later than b starts, may owe b something: it holds on both their dates."""
+    gap = b.start - a.end
+    rules = (rule for rule in facts.rules(Changeover) if in_force(rule, a.day, b.day))
+    return next((rule for rule in rules if gap < rule.nothing_owed_after_minutes), None)
+
+
 def too_close(facts: Facts, atom: str, a: Item, b: Item) -> ChangeoverRow | None:
     """The row that a (which ends no later than b starts) owes b and has no time for; None if all is well."""
-    rules = facts.rules(Changeover)
-    gap = b.start - a.end
-    if not rules or gap >= max(rule.nothing_owed_after_minutes for rule in rules):
-        return None
-    if shared_by(facts, a.placement, b.placement) is not None:
+    if owing(facts, a, b) is None or shared_by(facts, a, b) is not None:
         return None
     row = row_between(facts, atom, a.placement, b.placement)
-    return row if row is not None and gap < row.minutes else None
+    return row if row is not None and b.start - a.end < row.minutes else None
 
 
 def post_changeover(variables: Variables, timeline: Timeline) -> None:

@@ -43,7 +43,7 @@ def post_load(variables: Variables) -> None:
 
 def _charge(variables: Variables, rule: Load, terms: list[Term]) -> None:
     """Points >= (weight x excess - (weeks - 1)) / weeks: the least whole number is the quotient rounded down."""
-    weeks = variables.facts.weeks if rule.measure in PER_WEEK else 1
+    weeks = variables.facts.weeks_of(rule) if rule.measure in PER_WEEK else 1
     excess = rule.weight * LinearExpr.sum(terms)
     if weeks == 1:
         variables.penalties.append(excess)
@@ -65,28 +65,26 @@ def _excess(variables: Variables, rule: Load, group: Sequence[Member]) -> Iterat
     elif rule.measure in {"max_days", "min_working_days"}:
         yield from _weekdays(variables, rule, group)
     else:
-        for standing, dates in dates_alike(variables, group):
+        for standing, dates in dates_alike(variables, rule, group):
             for term in _ON_A_DATE[rule.measure](variables, rule, standing):
                 yield dates * term
 
 
-def dates_alike(variables: Variables, group: Sequence[Member]) -> list[tuple[Standing, int]]:
+def dates_alike(variables: Variables, rule: Load, group: Sequence[Member]) -> list[tuple[Standing, int]]:
     """What may stand on a date, and on how many dates the same may."""
+    times = variables.times.seen_by(variables.facts, rule)
     there: dict[int, list[tuple[int, int]]] = {}
     literals: dict[int, BoolVarT] = {}
     for member in group:
         for number, literal in member.at(variables):
             literals[literal.index] = literal
-            for day in bits(variables.times.all[number].dates):
+            for day in bits(times.all[number].dates):
                 there.setdefault(day, []).append((number, literal.index))
     alike: dict[tuple[tuple[int, int], ...], int] = {}
     for standing in there.values():
         key = tuple(sorted(standing))
         alike[key] = alike.get(key, 0) + 1
-    return [
-        ([(variables.times.all[number], literals[index]) for number, index in key], dates)
-        for key, dates in alike.items()
-    ]
+    return [([(times.all[number], literals[index]) for number, index in key], dates) for key, dates in alike.items()]
 
 
 def _places_beyond(variables: Variables, rule: Load, group: Sequence[Member]) -> Iterator[Term]:
@@ -106,13 +104,14 @@ def _places_beyond(variables: Variables, rule: Load, group: Sequence[Member]) ->
 def _in_periods(variables: Variables, rule: Load, group: Sequence[Member]) -> Iterator[Term]:
     """What is above a number in each period, or lacks."""
     first = variables.facts.problem.season.first_date
+    seen = variables.times.seen_by(variables.facts, rule)
     counted: dict[object, dict[tuple[int, int], int]] = {
-        period_of(rule, first + timedelta(days=day)): {} for day in range(_days(variables))
+        period_of(rule, first + timedelta(days=day)): {} for day in _days(variables, rule)
     }
     literals: dict[int, BoolVarT] = {}
     for member in group:
         for number, literal in member.at(variables):
-            times = variables.times.all[number]
+            times = seen.all[number]
             literals[literal.index] = literal
             for day in bits(times.dates):
                 if not in_prime(rule.prime, day=(first + timedelta(days=day)).weekday(), start=times.start):
@@ -137,9 +136,10 @@ def _in_periods(variables: Variables, rule: Load, group: Sequence[Member]) -> It
                 yield periods * _above(variables, total, limit, sum(weights))
 
 
-def _days(variables: Variables) -> int:
-    season = variables.facts.problem.season
-    return (season.last_date - season.first_date).days + 1
+def _days(variables: Variables, rule: Load) -> Sequence[int]:
+    """The days of the season on which a rule holds, 0 for the first of the season."""
+    season, dates = variables.facts.problem.season, variables.facts.season_of(rule)
+    return range((season.last_date - season.first_date).days + 1) if dates is None else bits(dates)
 
 
 def period_of(rule: Load, day: date) -> object:
@@ -159,20 +159,21 @@ def in_prime(prime: Sequence[PrimeTime], *, day: int, start: int) -> bool:
 
 def _lacking_share(variables: Variables, rule: Load, group: Sequence[Member]) -> Term:
     """Units x 100 x unit >= percent x everybody's minutes - 100 x the group's."""
-    first = variables.facts.problem.season.first_date
+    facts, seen = variables.facts, variables.times.seen_by(variables.facts, rule)
+    first = facts.problem.season.first_date
 
     def granted(members: Sequence[Member]) -> LinearExpr:
         literals, weights = list[BoolVarT](), list[int]()
         for member in members:
             for number, literal in member.at(variables):
-                times = variables.times.all[number]
+                times = seen.all[number]
                 days = [(first + timedelta(days=day)).weekday() for day in bits(times.dates)]
                 dates = sum(in_prime(rule.prime, day=day, start=times.start) for day in days)
                 literals.append(literal)
                 weights.append(dates * (times.end - times.start))
         return LinearExpr.weighted_sum(literals, weights)
 
-    everybody = [Member(request.id, None) for request in variables.facts.problem.requests]
+    everybody = [Member(request.id, None) for request in facts.problem.requests]
     units = variables.model.new_int_var(0, 10**9, "")
     lacks = rule.percent * granted(everybody) - 100 * granted(group)
     variables.model.add(100 * rule.unit_minutes * units >= lacks)
@@ -180,12 +181,13 @@ def _lacking_share(variables: Variables, rule: Load, group: Sequence[Member]) ->
 
 
 def _weekdays(variables: Variables, rule: Load, group: Sequence[Member]) -> Iterator[Term]:
+    seen = variables.times.seen_by(variables.facts, rule)
     by_day: list[list[BoolVarT]] = [[] for _ in range(7)]
     everything: list[BoolVarT] = []
     for member in group:
         for number, literal in member.at(variables):
             everything.append(literal)
-            for day in bits(variables.times.all[number].weekdays):
+            for day in bits(seen.all[number].weekdays):
                 by_day[day].append(literal)
     excess = variables.model.new_int_var(0, 7, "")
     if rule.measure == "max_days":

@@ -10,30 +10,35 @@ from scheduler.constraints.occupancy import Sharing
 from scheduler.model.moments import Item, Timeline
 from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Placement
-from scheduler.placements.facts import Facts
+from scheduler.placements.facts import Facts, in_force
 
 
-def shared_by(facts: Facts, a: Placement, b: Placement) -> Sharing | None:
-    """The sharing rule that covers both placements, if any."""
-    if a.space != b.space or a.layout != b.layout:
+def shared_by(facts: Facts, a: Item, b: Item) -> Sharing | None:
+    """The sharing rule that covers both items, if any."""
+    if a.placement.space != b.placement.space or a.placement.layout != b.placement.layout:
         return None
     return next((rule for rule in facts.rules(Sharing) if covers(rule, a) and covers(rule, b)), None)
 
 
-def covers(rule: Sharing, placement: Placement) -> bool:
-    """Whether a placement uses its space under a sharing rule."""
+def covers(rule: Sharing, item: Item) -> bool:
+    """Whether an item uses its space under a sharing rule, which holds on its own date."""
+    return shares(rule, item.placement) and in_force(rule, item.day)
+
+
+def shares(rule: Sharing, placement: Placement) -> bool:
+    """Whether a placement uses its space as a sharing rule says, on the dates on which that holds."""
     return placement.space == rule.space and placement.layout == rule.layout and placement.request.use in rule.uses
 
 
 def overlap(facts: Facts, a: Item, b: Item) -> bool:
     """Whether two items on a common atom overlap in time without sharing."""
-    return a.start < b.end and b.start < a.end and shared_by(facts, a.placement, b.placement) is None
+    return a.start < b.end and b.start < a.end and shared_by(facts, a, b) is None
 
 
 def crowded(facts: Facts, a: Item, b: Item) -> Sharing | None:
     """The sharing rule under which two overlapping items by themselves exceed the seats."""
     if a.start < b.end and b.start < a.end:
-        rule = shared_by(facts, a.placement, b.placement)
+        rule = shared_by(facts, a, b)
         if rule and a.placement.request.headcount + b.placement.request.headcount > rule.seats:
             return rule
     return None
@@ -51,15 +56,11 @@ def post_overlap(variables: Variables, timeline: Timeline) -> None:
             there = [item for item in items if item.start <= start < item.end]
             if timeline.real and not any(item.single for item in there):
                 continue
-            sharers = [item for item in there if any(covers(rule, item.placement) for rule in rules)]
+            sharers = [item for item in there if any(covers(rule, item) for rule in rules)]
             others = [item.literal for item in there if item not in sharers]
             variables.exclude(others)
             for index, sharer in enumerate(sharers):
-                apart = [
-                    b.literal
-                    for b in sharers[:index]
-                    if shared_by(variables.facts, sharer.placement, b.placement) is None
-                ]
+                apart = [b.literal for b in sharers[:index] if shared_by(variables.facts, sharer, b) is None]
                 variables.exclude([sharer.literal, *others])
                 for literal in apart:
                     variables.exclude([sharer.literal, literal])
@@ -68,7 +69,7 @@ def post_overlap(variables: Variables, timeline: Timeline) -> None:
 def post_sharing(variables: Variables, timeline: Timeline) -> None:
     """For each sharing rule and each start: Σ headcount x literal of the sharers there <= seats."""
     for rule in variables.facts.rules(Sharing):
-        items = [item for item in timeline.items if covers(rule, item.placement)]
+        items = [item for item in timeline.items if covers(rule, item)]
         for start in sorted({item.start for item in items}):
             there = [item for item in items if item.start <= start < item.end]
             if timeline.real and not any(item.single for item in there):

@@ -28,9 +28,12 @@ class Side(NamedTuple):
 
 
 def broken(times: Times, rule: Relation) -> Pairs:
-    """For each two times, the first of the session that is earlier in the list, whether they break the relation."""
+    """For each two times, the first of the session that is earlier in the list, whether they break the relation.
+
+    The times are as the rule sees them (`Times.seen_by`); of one with dates, a time without any is in no pair.
+    """
     key = (rule.relation, rule.minutes, rule.at_least, rule.at_most)
-    return times.once(key, lambda: _BROKEN[rule.relation](times, rule))
+    return times.once(key, lambda: _BROKEN[rule.relation](times, rule) & (times.dated if times.cut else True))
 
 
 def _days_between(times: Times, rule: Relation) -> Pairs:
@@ -83,7 +86,7 @@ def post_relation(variables: Variables) -> None:
         must = rule.strength == "must"
         for group in groups(variables, rule):
             moving = [member for member in group if member.request not in variables.settled]
-            crowded = must and rule.relation in CROWDS and _post_crowds(variables, moving)
+            crowded = must and rule.relation in CROWDS and _post_crowds(variables, rule, moving)
             for a, b in _that_matter(variables, rule, group):
                 crowd = crowded and variables.settled.isdisjoint((a.request, b.request))
                 _post_pair(variables, rule, a, b, crowd=crowd)
@@ -123,7 +126,7 @@ def _could_break(variables: Variables, rule: Relation) -> Pairs | None:
     """For each two times, in whichever order, whether a rule could be broken by them; None where spaces tell."""
     if rule.relation in (*IN_SPACE, "not_adjacent"):
         return None
-    times = variables.times
+    times = variables.times.seen_by(variables.facts, rule)
     matrix = broken(times, rule)
     longest = max((way.minutes for way in variables.facts.problem.travel), default=0)
     if rule.relation == "same_attendees" and longest:
@@ -141,23 +144,24 @@ def pairs(variables: Variables, group: Sequence[Member], *, ordered: bool) -> It
             yield a, b
 
 
-def _post_crowds(variables: Variables, group: Sequence[Member]) -> bool:
+def _post_crowds(variables: Variables, rule: Relation, group: Sequence[Member]) -> bool:
     """At each moment of each date at most one session of the group."""
+    times = variables.times.seen_by(variables.facts, rule)
     by_time: dict[int, list[BoolVarT]] = {}
     for member in group:
         for number, literal in member.at(variables):
             by_time.setdefault(number, []).append(literal)
     there = sorted(by_time)
-    for row in variables.times.restricted(there):
+    for row in times.restricted(there):
         variables.exclude(literal for place in np.flatnonzero(row) for literal in by_time[there[place]])
     for number, literals in by_time.items():
-        if variables.times.together[number, number]:
+        if times.together[number, number]:
             variables.exclude(literals)
     return True
 
 
 def _post_pair(variables: Variables, rule: Relation, a: Member, b: Member, *, crowd: bool) -> None:
-    times = variables.times
+    times = variables.times.seen_by(variables.facts, rule)
     violated = None if rule.strength == "must" else _Violation(variables, rule.weight)
     if rule.relation in IN_SPACE:
         first, second = a.within(variables), b.within(variables)
@@ -175,7 +179,7 @@ def _post_pair(variables: Variables, rule: Relation, a: Member, b: Member, *, cr
         if not crowd:
             _forbid(variables, broken(times, rule), one, other, violated, alone=_alone(variables, a, b))
         if rule.relation == "same_attendees":
-            _on_the_way(variables, a, b, violated)
+            _on_the_way(variables, times, a, b, violated)
 
 
 def _columns(pairs: Sequence[tuple[int, BoolVarT]]) -> tuple[list[int], list[BoolVarT]]:
@@ -262,10 +266,8 @@ def side_by_side(rule: Relation, one: str, other: str) -> bool:
 
 def _not_adjacent(variables: Variables, rule: Relation, a: Member, b: Member, violated: _Violation | None) -> None:
     """By placements: time and space count together."""
-    times = variables.times
-    first, second = (
-        [p for p in variables.of_request[m.request] if m.spaces is None or p.space in m.spaces] for m in (a, b)
-    )
+    times = variables.times.seen_by(variables.facts, rule)
+    first, second = (member.placements(variables) for member in (a, b))
     numbers = {p.index: place for place, p in enumerate({p.index: p for p in (*first, *second)}.values())}
     matrix = np.zeros((len(numbers), len(numbers)), dtype=bool)
     meet = times.together & (times.between < 0)
@@ -277,18 +279,18 @@ def _not_adjacent(variables: Variables, rule: Relation, a: Member, b: Member, vi
     _forbid(variables, matrix, sides[0], sides[1], violated, alone=_alone(variables, a, b))
 
 
-def _on_the_way(variables: Variables, a: Member, b: Member, violated: _Violation | None) -> None:
+def _on_the_way(variables: Variables, times: Times, a: Member, b: Member, violated: _Violation | None) -> None:
     """same_attendees: two sessions of one date that leave less time than the way between their sites takes.
 
     The ways are few: for each length the pairs of times that leave less than it, and not less than the next shorter,
     exclude each other where the sites are that far apart.
     """
-    facts, times = variables.facts, variables.times
+    facts = variables.facts
     ways = sorted({facts.travel(s, t) for s in _spaces(variables, a) for t in _spaces(variables, b)} - {0})
     if not ways:
         return
     if not _alone(variables, a, b):
-        _on_the_way_each(variables, a, b, violated)
+        _on_the_way_each(variables, times, a, b, violated)
         return
     one, other = (Side(*_columns(member.at(variables))) for member in (a, b))
     if not one.numbers or not other.numbers:
@@ -329,11 +331,9 @@ def _far(variables: Variables, a: Member, b: Member, way: int) -> BoolVarT:
     return far
 
 
-def _on_the_way_each(variables: Variables, a: Member, b: Member, violated: _Violation | None) -> None:
-    facts, times = variables.facts, variables.times
-    first, second = (
-        [p for p in variables.of_request[m.request] if m.spaces is None or p.space in m.spaces] for m in (a, b)
-    )
+def _on_the_way_each(variables: Variables, times: Times, a: Member, b: Member, violated: _Violation | None) -> None:
+    facts = variables.facts
+    first, second = (member.placements(variables) for member in (a, b))
     both = combinations(first, 2) if a is b else ((p, q) for p in first for q in second)
     for p, q in both:
         at, then = times.number[p.times], times.number[q.times]

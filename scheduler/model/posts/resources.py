@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from ortools.sat.python.cp_model import BoolVarT, LinearExpr, LinearExprT
 
-from scheduler.constraints.changeover import Changeover
 from scheduler.constraints.occupancy import Sharing
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.terms import WEEKDAYS
 from scheduler.model.moments import Item, Timeline
-from scheduler.model.posts.changeover import row_between
+from scheduler.model.posts.changeover import owing, row_between
 from scheduler.model.posts.occupancy import covers, shared_by
 from scheduler.model.variables import Variables
-from scheduler.placements.facts import DAY, Facts, minutes, weekday_of
+from scheduler.placements.facts import DAY, Facts, in_force, minutes, weekday_of
 
 
 def spans_on(rule: PooledResource, day: int) -> list[tuple[int, int]]:
@@ -64,8 +63,9 @@ def post_spaces_in_session(variables: Variables, rule: PooledResource, timeline:
     for "the atom is in use".
     """
     atoms = pooled_atoms(variables.facts, rule)
-    for moment in moments(rule, timeline, [item.start for item in timeline.items]):
-        there = by_atom(timeline.items, atoms, moment)
+    items = [item for item in timeline.items if in_force(rule, item.day)]
+    for moment in moments(rule, timeline, [item.start for item in items]):
+        there = by_atom(items, atoms, moment)
         if len(there) <= rule.at_once:
             continue
         if timeline.real and not any(item.single for items in there.values() for item in items):
@@ -80,7 +80,8 @@ def post_amounts(variables: Variables, rule: PooledResource, timeline: Timeline)
     items = [
         item
         for item in timeline.items
-        if facts.selects(rule.scope, item.placement.request, item.placement.space)
+        if in_force(rule, item.day)
+        and facts.selects(rule.scope, item.placement.request, item.placement.space)
         and (not rule.spaces or pooled_atoms(facts, rule).intersection(item.placement.atoms))
     ]
     for moment in moments(rule, timeline, [item.start for item in items]):
@@ -101,10 +102,10 @@ def in_use(variables: Variables, items: Sequence[Item]) -> LinearExprT:
 
 
 def _may_share(facts: Facts, items: Sequence[Item]) -> Iterator[bool]:
-    sharers = [item for item in items if any(covers(rule, item.placement) for rule in facts.rules(Sharing))]
+    sharers = [item for item in items if any(covers(rule, item) for rule in facts.rules(Sharing))]
     for index, a in enumerate(sharers):
         for b in sharers[:index]:
-            yield shared_by(facts, a.placement, b.placement) is not None
+            yield shared_by(facts, a, b) is not None
 
 
 Between = tuple[Item, ...]
@@ -117,12 +118,11 @@ Before = dict[tuple[str, int, Item | None], tuple[list[Item], dict[int, Between]
 
 def conversions_before(facts: Facts, timeline: Timeline, b: Item, before: Before) -> Iterator[Conversion]:
     """Every a that would leave b a conversion if nobody came between."""
-    limit = max((rule.nothing_owed_after_minutes for rule in facts.rules(Changeover)), default=0)
     for atom in b.placement.atoms:
         earlier, later_than = _before(facts, timeline, atom, b, before)
         for a in earlier:
             row = row_between(facts, atom, a.placement, b.placement)
-            if row is not None and row.crew and row.minutes and b.start - a.end < limit:
+            if row is not None and row.crew and row.minutes and owing(facts, a, b) is not None:
                 yield a, later_than[a.end], row.minutes
 
 
@@ -130,14 +130,10 @@ def _before(
     facts: Facts, timeline: Timeline, atom: str, b: Item, before: Before
 ) -> tuple[list[Item], dict[int, Between]]:
     """Looked up once for all that start together on an atom; one who shares has its own, without its sharers."""
-    shares = any(covers(rule, b.placement) for rule in facts.rules(Sharing))
+    shares = any(covers(rule, b) for rule in facts.rules(Sharing))
     key = (atom, b.start, b if shares else None)
     if key not in before:
-        earlier = [
-            item
-            for item in timeline.on_atom(atom)
-            if item.end <= b.start and shared_by(facts, item.placement, b.placement) is None
-        ]
+        earlier = [item for item in timeline.on_atom(atom) if item.end <= b.start and shared_by(facts, item, b) is None]
         ends = {item.end for item in earlier}
         before[key] = earlier, {end: tuple(item for item in earlier if item.end > end) for end in ends}
     return before[key]
@@ -152,7 +148,8 @@ def post_conversion_crews(variables: Variables, rule: PooledResource, timeline: 
     """
     facts = variables.facts
     before: Before = {}
-    rows = {b: found for b in timeline.items if (found := list(conversions_before(facts, timeline, b, before)))}
+    later = [item for item in timeline.items if in_force(rule, item.day)]
+    rows = {b: found for b in later if (found := list(conversions_before(facts, timeline, b, before)))}
     begins = [b.start - length for b, found in rows.items() for _, _, length in found]
     at_work: dict[tuple[Item, int], BoolVarT] = {}
     came: dict[int, BoolVarT] = {}
@@ -178,7 +175,7 @@ def _evening(rule: PooledResource, timeline: Timeline, points: Sequence[int]) ->
 
 def _crews_at_most(facts: Facts, busy: Sequence[Item]) -> int:
     """No more crews can be at work than there are atoms; only sharers begin together on one."""
-    sharers = [b for b in busy if any(covers(rule, b.placement) for rule in facts.rules(Sharing))]
+    sharers = [b for b in busy if any(covers(rule, b) for rule in facts.rules(Sharing))]
     return len(sharers) + len({atom for b in busy if b not in sharers for atom in b.placement.atoms})
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from scheduler.constraints.rights import Quota
 from scheduler.model.variables import Variables
-from scheduler.placements.candidates import Placement, bits
+from scheduler.placements.candidates import Placement, bits, counted_by
 from scheduler.placements.facts import WEEKDAY_NO, Facts, minutes
 
 
 def counts(facts: Facts, rule: Quota, placement: Placement) -> bool:
     """Whether a placement is one of the sessions that a quota counts."""
     if not placement.series or not facts.selects(rule.scope, placement.request, placement.space):
+        return False
+    if not counted_by(rule, placement):
         return False
     if rule.indoor_only and facts.spaces[placement.space].outdoor:
         return False

@@ -10,6 +10,7 @@ from scheduler.constraints.attendees import SameAttendees
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
 from scheduler.verify.wall import MINUTE
 from scheduler.verify.words import named, place, say, when, who
+from scheduler.verify.world import holds_on
 
 
 def same_attendees(plan: Plan) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def _why(plan: Plan, before: Occurrence, after: Occurrence) -> dict[str, str]:
 
 def _by_person(plan: Plan, rule: SameAttendees) -> dict[str, list[Occurrence]]:
     found: dict[str, list[Occurrence]] = defaultdict(list)
-    for one in plan.occurrences:
+    for one in (each for each in plan.occurrences if holds_on(rule, each.date)):
         for person in dict.fromkeys(one.request.people):
             if not rule.people or person in rule.people:
                 found[person].append(one)

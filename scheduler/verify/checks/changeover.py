@@ -8,7 +8,7 @@ from itertools import islice
 
 from scheduler.constraints.changeover import Changeover
 from scheduler.verify.plan import Check, Finding, Occurrence, Plan
-from scheduler.verify.turns import covered, row
+from scheduler.verify.turns import covered, row, speaks_of
 from scheduler.verify.wall import MINUTE
 from scheduler.verify.words import place, say, when, who
 
@@ -23,6 +23,8 @@ def changeover(plan: Plan) -> Iterator[Finding]:
                 owed = row(table, before, after)
                 gap = after.starts - before.ends
                 if owed is None or gap >= owed.minutes * MINUTE or covered(plan.world, before, after):
+                    continue
+                if not speaks_of(rule, before, after):
                     continue
                 yield Finding(
                     rule="changeover",

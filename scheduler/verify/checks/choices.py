@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from scheduler.constraints.choices import Choice, Growth
-from scheduler.constraints.terms import Scope
 from scheduler.problem import Request
+from scheduler.verify.groups import could_meet, counts
 from scheduler.verify.plan import Check, Finding, Plan
 from scheduler.verify.words import listed, say, who
 
@@ -15,8 +15,8 @@ from scheduler.verify.words import listed, say, who
 def choice(plan: Plan) -> Iterator[Finding]:
     """Of the requests in scope all have a session or none, or at most so many have one."""
     for rule in plan.world.rules(Choice):
-        asked = list(_chosen(plan, rule.scope))
-        got = [request for request in asked if request.id in plan.by_request]
+        asked = list(_chosen(plan, rule))
+        got = [request for request in asked if _counted(plan, rule, request)]
         split = rule.linked and 0 < len(got) < len(asked)
         too_many = rule.at_most is not None and len(got) > rule.at_most
         if split or too_many:
@@ -35,25 +35,34 @@ def choice(plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _chosen(plan: Plan, scope: Scope) -> Iterator[Request]:
+def _chosen(plan: Plan, rule: Choice | Growth) -> Iterator[Request]:
     for request in plan.world.problem.requests:
-        if any(plan.world.matches(scope, request, plan.world.spaces[space]) for space in request.spaces):
+        named = (plan.world.spaces[space] for space in request.spaces)
+        in_scope = any(plan.world.matches(rule.scope, request, space) for space in named)
+        if in_scope and could_meet(plan.world, rule, request):
             yield request
 
 
+def _counted(plan: Plan, rule: Choice | Growth, request: Request) -> int:
+    """The sessions of a request that have a date on which the rule holds."""
+    return sum(counts(plan.world, rule, slot) for slot in plan.by_request.get(request.id, ()))
+
+
 def growth(plan: Plan) -> Iterator[Finding]:
-    """Whoever has fewer than he asked for is at most one behind everybody else."""
+    """Whoever has fewer than he asked for is at most one session of the rule's dates behind everybody else."""
     for rule in plan.world.rules(Growth):
         asked: dict[str, int] = defaultdict(int)
         got: dict[str, int] = defaultdict(int)
+        granted: dict[str, int] = defaultdict(int)
         members: dict[str, list[Request]] = defaultdict(list)
-        for request in _chosen(plan, rule.scope):
+        for request in _chosen(plan, rule):
             body = next(iter(plan.world.bodies(request.applicant)), request.applicant)
             members[body].append(request)
             asked[body] += plan.world.asked(request)
-            got[body] += len(plan.by_request.get(request.id, ()))
+            got[body] += _counted(plan, rule, request)
+            granted[body] += len(plan.by_request.get(request.id, ()))
         for behind in sorted(asked):
-            if got[behind] == asked[behind]:
+            if granted[behind] == asked[behind]:
                 continue
             for ahead in sorted(asked):
                 above = got[ahead] - got[behind] - 1

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from scheduler.constraints.days import DifferentDays
+from scheduler.verify.groups import counts
 from scheduler.verify.plan import Check, Finding, Plan, Slot
 from scheduler.verify.words import listed, place, say, slot_of, who
 
@@ -17,7 +18,7 @@ def different_days(plan: Plan) -> Iterator[Finding]:
             request = slots[0].request
             by_day: dict[str, list[Slot]] = defaultdict(list)
             for slot in slots:
-                if plan.world.matches(rule.scope, request, slot.space):
+                if counts(plan.world, rule, slot) and plan.world.matches(rule.scope, request, slot.space):
                     by_day[slot.weekday].append(slot)
             for same_day in by_day.values():
                 if len(same_day) > 1:

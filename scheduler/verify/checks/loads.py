@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from scheduler.constraints.loads import Load
 from scheduler.verify.groups import Held, asking, grouped, held
 from scheduler.verify.plan import Check, Finding, Plan
-from scheduler.verify.wall import DAY, MINUTE, clock, weekday
+from scheduler.verify.wall import MINUTE, clock, weekday
 from scheduler.verify.words import listed, say, slot_of, who
 
 Run = list[Held]
@@ -18,6 +18,7 @@ Run = list[Held]
 def load(plan: Plan) -> Iterator[Finding]:
     """The excess of every group is none; of a rule that should hold it has its cost."""
     for rule in plan.world.rules(Load):
+        weeks = plan.world.weeks(rule)
         for group in _groups(plan, rule):
             excess, divided = _excess(plan, rule, group)
             if not excess:
@@ -27,7 +28,7 @@ def load(plan: Plan) -> Iterator[Finding]:
                 rule="load",
                 constraint=rule,
                 involved=tuple(each.occurrence for each in group),
-                cost=rule.weight * excess // (plan.world.weeks() if divided else 1),
+                cost=rule.weight * excess // (weeks if divided else 1),
                 sentence=say(
                     "{sessions}不符合：{zh}（超出 {excess}）",
                     "{sessions} do not keep to: {en} (excess {excess})",
@@ -66,7 +67,7 @@ def _excess(plan: Plan, rule: Load, group: Sequence[Held]) -> tuple[int, bool]:
     if rule.measure == "sites_open":
         return max(0, len({each.slot.space.site for each in group}) - rule.at_most), False
     if rule.measure == "share_of_supply":
-        everybody = [held(plan, slot) for slot in plan.slots]
+        everybody = [held(plan, slot, rule) for slot in plan.slots]
         lacks = rule.percent * _minutes(rule, everybody) - 100 * _minutes(rule, group)
         return max(0, -(-lacks // (100 * rule.unit_minutes))), False
     if rule.measure in {"max_sessions", "max_minutes", "min_minutes"}:
@@ -97,13 +98,11 @@ def _minutes(rule: Load, group: Sequence[Held]) -> int:
 
 
 def _by_period(plan: Plan, rule: Load, group: Sequence[Held]) -> dict[str, list[int]]:
-    """Each day, week, month of the season, or the season, with the minutes of every date in it that counts."""
-    season = plan.world.problem.season
-    found: dict[str, list[int]] = {}
-    day = season.first_date
-    while day <= season.last_date:
-        found.setdefault(_period(plan, rule, day), [])
-        day += DAY
+    """Each day, week, month of the season, or the season, with the minutes of every date in it that counts.
+
+    Of a rule with validity dates: those that have one of them.
+    """
+    found: dict[str, list[int]] = {_period(plan, rule, day): [] for day in plan.world.days(rule)}
     for each in group:
         for day in _prime_dates(rule, each):
             found[_period(plan, rule, day)].append((each.ends - each.starts) // MINUTE)

@@ -12,6 +12,7 @@ from scheduler.verify.sweep import stretches
 from scheduler.verify.turns import conversions
 from scheduler.verify.wall import Span, windows_met
 from scheduler.verify.words import all_who, listed, moment, number_of, place, say
+from scheduler.verify.world import holds_on
 
 
 def pooled_resource(plan: Plan) -> Iterator[Finding]:
@@ -29,7 +30,7 @@ def amounts(plan: Plan) -> Iterator[Finding]:
         counted = [
             one
             for one in plan.occurrences
-            if plan.world.matches(rule.scope, one.request, one.space)
+            if plan.world.judges(rule, one.request, one.space, one.date)
             and (not rule.spaces or not places.isdisjoint(one.atoms))
         ]
         for starts, ends, together in stretches((one.starts, one.ends, one) for one in counted):
@@ -55,7 +56,7 @@ def spaces_in_session(plan: Plan) -> Iterator[Finding]:
     """At every moment of the window, at most so many atoms of the named spaces (none named: all) have a booking."""
     for rule in _pools(plan, "space_in_session"):
         counted = plan.world.atoms_of(rule.spaces or tuple(plan.world.spaces))
-        present = [o for o in plan.occurrences if not counted.isdisjoint(o.atoms)]
+        present = [o for o in plan.occurrences if holds_on(rule, o.date) and not counted.isdisjoint(o.atoms)]
         for starts, ends, together in stretches((o.starts, o.ends, o) for o in present):
             in_use = counted.intersection(chain.from_iterable(o.atoms for o in together))
             window = _window(rule, (starts, ends)) if len(in_use) > rule.at_once else None
@@ -80,8 +81,9 @@ def spaces_in_session(plan: Plan) -> Iterator[Finding]:
 def conversion_crews(plan: Plan) -> Iterator[Finding]:
     """At every moment of the window at most so many conversions are under way, one crew for each later booking."""
     rules = _pools(plan, "conversion_crew")
-    under_way = [(c.starts, c.later.starts, c) for c in conversions(plan)] if rules else []
+    found = list(conversions(plan)) if rules else []
     for rule in rules:
+        under_way = [(c.starts, c.later.starts, c) for c in found if holds_on(rule, c.later.date)]
         for starts, ends, together in stretches(under_way):
             window = _window(rule, (starts, ends)) if len(together) > rule.at_once else None
             if window:

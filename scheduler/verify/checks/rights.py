@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from scheduler.constraints.rights import DateLoss, Quota
 from scheduler.constraints.terms import Sentence
 from scheduler.problem import Dated, Request, Series
+from scheduler.verify.groups import counts
 from scheduler.verify.plan import Absence, Check, Finding, Occurrence, Plan, Slot
 from scheduler.verify.wall import clock, weekday
 from scheduler.verify.words import listed, number_of, place, say, slot_of, when, who
-from scheduler.verify.world import World
+from scheduler.verify.world import World, holds_on
 
 
 def quota(plan: Plan) -> Iterator[Finding]:
@@ -45,6 +46,8 @@ def quota(plan: Plan) -> Iterator[Finding]:
 def _counts(world: World, rule: Quota, slot: Slot) -> bool:
     if isinstance(slot.request.when, Dated) or not world.matches(rule.scope, slot.request, slot.space):
         return False
+    if not counts(world, rule, slot):
+        return False
     if rule.indoor_only and slot.space.outdoor:
         return False
     held = {weekday(day) for day in slot.dates} if world.whole(slot.request) else {slot.weekday}
@@ -59,13 +62,15 @@ def _bodies(world: World, request: Request) -> list[tuple[str, str]]:
 
 
 def may_give_way(world: World, rule: DateLoss, lost: Occurrence, taken_by: Occurrence) -> bool:
-    """The rule lets a series lose a date to this rival, if the rival really stands in its way.
+    """The rule lets a series lose a date of its own to this rival, if the rival really stands in its way.
 
     Rivals are bookings of dated requests, and those of other series where a working weekend brings the two together:
     one of them is made up there. Elsewhere the slots of two series never clash.
     """
     series, rival = lost.request, taken_by.request
     if not isinstance(series.when, Series) or world.duty(series) or world.pinned(series) or rival is series:
+        return False
+    if not holds_on(rule, lost.date):
         return False
     dated = isinstance(rival.when, Dated)
     if not dated and not (lost.made_up or taken_by.made_up):

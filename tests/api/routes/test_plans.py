@@ -239,3 +239,20 @@ def test_rules_of_sharing_with_a_use_in_common_do_not_bar_the_release(client: In
     with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
         kept = connection.execute("SELECT DISTINCT pool, seats FROM occupancy WHERE mode = 'shared'").fetchall()
     assert kept == [("l", 25)]
+
+
+def test_seats_are_counted_on_the_dates_of_a_rule(client: Inside) -> None:
+    """On the 9th two share the room, on the 16th one alone has it, with more people than the rule has seats."""
+    shared = [dated(f"R{n}", "2026-09-09", "WE 19:00-20:30!", headcount=10) for n in (5, 6)]
+    round = client.put(tiny(*shared, dated("R7", "2026-09-16", "WE 19:00-20:30!", headcount=25)))
+    rule = {"kind": "sharing", "id": "l", "source": "by-law", "space": "S1", "uses": ["U1"], "layout": "room"}
+    client.ask(201, "POST", f"{HOME}/constraints", {**rule, "seats": 20, "valid_until": "2026-09-15"})
+    client.set_times(round, LONG_PAST, PAST)
+    client.release(client.solve(round), 0)
+    assert len(bookings(client, "?from=2026-09-09&to=2026-09-10")) == 2
+    assert len(bookings(client, "?from=2026-09-16&to=2026-09-17")) == 1
+    with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
+        kept = connection.execute(
+            "SELECT mode, pool, people FROM occupancy WHERE people > 9 ORDER BY people"
+        ).fetchall()
+    assert kept[-3:] == [("shared", "l", 10), ("shared", "l", 10), ("exclusive", None, 25)]
