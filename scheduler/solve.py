@@ -13,13 +13,16 @@ from scheduler.constraints.terms import Sentence
 from scheduler.explain.collision import Collision, collide
 from scheduler.explain.refusals import in_vain, refusals
 from scheduler.model.build import StoppedError, build, candidates_of
+from scheduler.model.equal import equal_spaces
 from scheduler.model.objective import NOT_IN_FORCE, Goal, goals, key_of, order_of
 from scheduler.model.read import bookings, missing, sessions
 from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Candidates
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
+from scheduler.search.counting import run_counting
 from scheduler.search.large import LARGEST_MODEL, run_large
+from scheduler.search.neighbourhoods import Goals
 from scheduler.search.results import Found, Limits, NoSolutionError, OutOfTimeError, Progress
 from scheduler.search.stages import SOLVER, run
 from scheduler.timetable import Kept, StageResult, Timetable
@@ -115,14 +118,29 @@ def solve(
         if whole is None:
             variables, found = run_large(facts, candidates, remake, limits, report=progress, stop=stop)
         else:
-            if kept is not None:
-                _start_from(whole, kept.previous)
-            variables, found = whole, run(whole, remake(whole), limits, progress, stop, remake=remake)
+            variables, found = whole, _search(whole, remake, limits, kept=kept, progress=progress, stop=stop)
     except NoSolutionError:
         return Infeasible(collide(problem))
     except OutOfTimeError:
         return Undecided(NOT_FOUND)
     return Solved(_timetable(variables, candidates, found, drawn, kept, audit=audit))
+
+
+def _search(
+    whole: Variables,
+    remake: Goals,
+    limits: Limits,
+    *,
+    kept: Kept | None,
+    progress: Callable[[Progress], None] | None,
+    stop: Callable[[], bool] | None,
+) -> Found:
+    """Equal spaces are counted, but for a timetable to keep to, which names them, and in audits, of one model each."""
+    if kept is not None:
+        _start_from(whole, kept.previous)
+    elif not limits.deterministic and (groups := equal_spaces(whole.facts, whole.candidates)):
+        return run_counting(whole, groups, remake, limits, report=progress, stop=stop)
+    return run(whole, remake(whole), limits, progress, stop, remake=remake)
 
 
 def _start_from(variables: Variables, previous: Timetable) -> None:

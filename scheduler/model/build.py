@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ortools.sat.python.cp_model import LinearExpr
+
 from scheduler.constraints.attendees import SameAttendees
 from scheduler.constraints.changeover import Changeover
 from scheduler.constraints.occupancy import Sharing
@@ -71,6 +73,7 @@ def build(
                     raise StoppedError
                 post(variables, timeline)
     _post_cliques(variables)
+    _post_crowds(variables)
     return variables
 
 
@@ -93,7 +96,7 @@ def posts_anything(facts: Facts, candidates: Candidates, kind: str) -> bool:
             for timeline in [*_slots(variables, reach), *_real(variables, reach)]:
                 post(variables, timeline)
     more = len(variables.model.proto.constraints) - before - variables.defined
-    return bool(variables.cliques or variables.penalties) or more > 0
+    return bool(variables.cliques or variables.crowds or variables.penalties) or more > 0
 
 
 def reach_of(facts: Facts) -> int:
@@ -145,3 +148,11 @@ def _post_cliques(variables: Variables) -> None:
     sets = (frozenset(literal.index for literal in clique) for clique in variables.cliques)
     for clique in undominated(found for found in sets if len(found) > 1):
         variables.model.add_at_most_one(by_index[index] for index in sorted(clique))
+
+
+def _post_crowds(variables: Variables) -> None:
+    by_index = {literal.index: literal for _, crowd in variables.crowds for literal in crowd}
+    for rooms in sorted({rooms for rooms, _ in variables.crowds}):
+        sets = (frozenset(each.index for each in crowd) for held, crowd in variables.crowds if held == rooms)
+        for crowd in undominated(sets):
+            variables.model.add(LinearExpr.sum([by_index[index] for index in sorted(crowd)]) <= rooms)

@@ -52,6 +52,8 @@ class Variables:
     here: dict[tuple[int, int], BoolVarT] = field(default_factory=dict)
     lost: dict[tuple[int, int], BoolVarT] = field(default_factory=dict)
     cliques: list[tuple[BoolVarT, ...]] = field(default_factory=list)
+    crowds: list[tuple[int, tuple[BoolVarT, ...]]] = field(default_factory=list)
+    """Where equal spaces are counted: how many of them there are, and the literals of which no more may hold."""
     penalties: list[LinearExpr | IntVar] = field(default_factory=list)
     """Points of rules that should hold, in the stage `wishes`; each as small as the choices allow."""
 
@@ -134,11 +136,14 @@ class Variables:
         self.model.add(LinearExpr.sum(literals) == one)
         return one
 
-    def exclude(self, literals: Iterable[BoolVarT]) -> None:
-        """At most one of these; kept until all families have spoken, so that dominated sets can be left out."""
+    def exclude(self, literals: Iterable[BoolVarT], rooms: int = 1) -> None:
+        """At most one of these, or so many; kept until all families have spoken, to leave out dominated sets."""
         clique = tuple(literals)
-        if len(clique) > 1:
-            self.cliques.append(clique)
+        if len(clique) > rooms:
+            if rooms == 1:
+                self.cliques.append(clique)
+            else:
+                self.crowds.append((rooms, clique))
 
     def present(self, placement: Placement, day: int) -> BoolVarT:
         """The literal that an occurrence takes place: z, unless that date can be lost or replaced."""

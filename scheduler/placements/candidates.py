@@ -74,6 +74,7 @@ class Placement:
     the ordinals of all dates of the slot, `days` those that no rule forbids, `fallen` the others with the verdict.
     Of the nominal dates some are `made_up`: they have another weekday, and count as the slot's under its calendar.
     `points` is what it costs on one date, or where it is a pattern in all. `option` is the number of its pattern.
+    `rooms` is the number of equal spaces for which `space` stands, where they are counted (see `model.equal`).
     """
 
     index: int
@@ -90,6 +91,7 @@ class Placement:
     fallen: dict[int, Verdict] = field(hash=False)
     times: Footprint
     option: int | None = None
+    rooms: int = 1
 
     @property
     def series(self) -> bool:

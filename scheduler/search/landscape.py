@@ -88,10 +88,13 @@ class Landscape:
         return self.times.once("meets", lambda: self.times.together & (self.times.between < 0))
 
     def taken_spaces(self, fixed: Iterable[int]) -> Pairs:
-        """For each space and time, whether a placement that stays is in the way: weekly slots and patterns alone."""
+        """For each space and time, whether a placement that stays is in the way: weekly slots and patterns alone.
+
+        Where equal spaces are counted one is in nobody's way, and whether all are taken is left to the model.
+        """
         busy = np.zeros((max((max(each, default=0) for each in self.atoms), default=0) + 1, len(self.times.all)), bool)
         for number in fixed:
-            if self.series[number]:
+            if self.series[number] and self.placements[number].rooms == 1:
                 for atom in self.atoms[self.space[number]]:
                     busy[atom] |= self.meets[self.time[number]]
         none = np.zeros(len(self.times.all), dtype=bool)

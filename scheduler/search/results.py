@@ -27,13 +27,17 @@ class Limits:
     """How long and how wide a solve may go.
 
     `budget` is wall-clock seconds, or CP-SAT's deterministic time (about as many seconds of one core) when
-    `deterministic`: then one worker searches, and the same input gives the same answer to the byte.
+    `deterministic`: then one worker searches, and the same input gives the same answer to the byte. A goal is sought
+    in the whole model for `first` seconds at least before neighbourhoods are tried; None: as long as usual.
+    `in_parts`: parts of the model that have nothing to do with each other are searched one by one.
     """
 
     budget: float
     deterministic: bool
     workers: int
     seed: int
+    first: float | None = None
+    in_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ class Found:
     taken: tuple[int, ...]
     here: dict[tuple[int, int], bool]
     lost: dict[tuple[int, int], bool]
+    reached: tuple[Reached, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """From where a search goes on: the placements taken in a solution, and what the first goals came to with it."""
+
+    taken: frozenset[int]
     reached: tuple[Reached, ...]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import ortools
@@ -14,7 +15,9 @@ from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
 from scheduler.search.effort import Effort
 from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods
+from scheduler.search.parts import apart, parts_of
 from scheduler.search.results import (
+    Begun,
     Found,
     Limits,
     NoSolutionError,
@@ -24,11 +27,14 @@ from scheduler.search.results import (
     Report,
     gap_between,
 )
+from scheduler.search.watcher import Watcher
 
 POLL_SECONDS = 0.05
 FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, POLISH_SHARE = 20.0, 0.25, 0.12, 0.15
 """Of a goal's time: so long the whole model is searched first, at least so many seconds; so long neighbourhoods are
 tried; and so much is theirs at the end where the whole model did better."""
+AT_ONCE_SECONDS, PARTS_SHARE = 2.0, 0.4
+"""Where the model has parts, all are searched at once so long, and one by one for so much of a goal's time."""
 LEAST_SECONDS, SETTLE_SECONDS = 5.0, 1.0
 """No trial is shorter than the one; the other is kept back to bring what was found into the whole model."""
 SOLVER = f"ortools {ortools.__version__}"  # type: ignore[attr-defined]  # set when it is imported
@@ -42,6 +48,8 @@ def run(
     stop: Callable[[], bool] | None = None,
     *,
     remake: Goals | None = None,
+    until: int | None = None,
+    begun: Begun | None = None,
 ) -> Found:
     """Solve the goals in order on one model, holding what each came to.
 
@@ -53,6 +61,8 @@ def run(
         stop: asked twenty times a second; once true, the best so far is kept and later goals are only evaluated.
         remake: the same goals of a small model. Without it the whole model alone is searched, which is what stock
             CP-SAT does; with it a goal that is not proved soon is bettered by large neighbourhoods.
+        until: so many of the goals are sought, and the time of the others is left to them; None: all.
+        begun: where to go on from; the goals reached there are held, and not sought again.
 
     Raises:
         NoSolutionError: the model has none.
@@ -61,13 +71,21 @@ def run(
     search = _Search(variables.model, limits, report, stop, len(goals))
     if remake is not None:
         search.around = _Around(variables, remake)
+    if limits.in_parts:
+        search.parts = parts_of(variables.model)
+    before = () if begun is None else begun.reached
+    if begun is not None:
+        search.begin(variables, begun.taken, goals[len(before) - 1])
     reached: list[Reached] = []
-    for number, goal in enumerate(goals):
-        last = number == len(goals) - 1
-        result = search.improve(goal, number, share=1.0 if last else 0.5)
+    for number, goal in enumerate(goals[:until]):
+        if number < len(before):
+            result = Reached(goal, search.value(goal.terms), before[number].bound)
+        else:
+            last = number == len(goals) - 1
+            result = search.improve(goal, number, share=1.0 if last else 0.5)
+            search.tell(goal, number, result.value, result.bound)
         reached.append(result)
-        search.tell(goal, number, result.value, result.bound)
-        _hold(variables.model, goal, result.value, search)
+        search.hold(result)
         if search.around is not None:
             search.around.held.append(Held(result.value, tuple(search.value(each) for each in goal.held)))
     if any(each.value != each.bound for each in reached):
@@ -81,14 +99,6 @@ def run(
         lost={key: bool(value(literal)) for key, literal in variables.lost.items()},
         reached=tuple(reached),
     )
-
-
-def _hold(model: cp_model.CpModel, goal: Goal, value: int, search: _Search) -> None:
-    if not isinstance(goal.terms, int):
-        model.add(goal.terms >= value if goal.sense == "max" else goal.terms <= value)
-    for expression in goal.held:
-        if not isinstance(expression, int):
-            model.add(expression == search.value(expression))
 
 
 class _Around:
@@ -130,6 +140,10 @@ class _Search:
         self.stopped = False
         self.solution: list[int] | None = None
         self.around: _Around | None = None
+        self.parts: list[int] | None = None
+        """Of each variable the part that it is in; None where all is one, or is not looked at so."""
+        self.beside = (0, 0)
+        """Value and bound of the other parts, while one is searched."""
         self.trace: list[tuple[float, int]] = []
         """Of the last search of the whole model: when it found what; `ended` is when it ended."""
         self.ended = 0.0
@@ -151,6 +165,12 @@ class _Search:
     def _literal(self, index: int) -> int:
         solution = self.solution or []
         return solution[index] if index >= 0 else 1 - solution[-index - 1]
+
+    def begin(self, variables: Variables, taken: frozenset[int], goal: Goal) -> None:
+        """Start from a solution of which the placements are known, and in the rest of which a goal is best."""
+        self._settle(goal.terms, goal.sense, [(z, int(index in taken)) for index, z in variables.z.items()])
+        if self.solution is None:
+            raise RuntimeError("a plan that was found does not hold in the model that it is brought into")
 
     def improve(self, goal: Goal, number: int, share: float) -> Reached:
         """Make one goal as good as the limits allow, from the best solution so far.
@@ -174,7 +194,10 @@ class _Search:
         ):
             return self._whole(goal, number, most)
         ends = time.monotonic() + most - SETTLE_SECONDS
-        reached = self._whole(goal, number, min(most, max(FIRST_SECONDS, FIRST_SHARE * most)))
+        if len(split := self._split(goal)) > 1:
+            return self._parts_and_around(goal, split, number, most, ends)
+        first = FIRST_SECONDS if self.limits.first is None else self.limits.first
+        reached = self._whole(goal, number, min(most, max(first, FIRST_SHARE * most)))
         trial = max(LEAST_SECONDS, TRIAL_SHARE * most)
         before = self._earlier(trial)
         tried = self._around_until(self.around, reached, number, min(ends, time.monotonic() + trial))
@@ -187,6 +210,71 @@ class _Search:
             bounds = (again.bound, tried.bound)
             tried = replace(again, bound=min(bounds) if goal.sense == "max" else max(bounds))
         return self._around_until(self.around, tried, number, ends)
+
+    def hold(self, reached: Reached) -> None:
+        """Keep what a goal came to, in each part by itself where it is proved: else one may still pay for another."""
+        goal, add = reached.goal, self.model.add
+        proved = reached.value == reached.bound and not goal.held
+        for _, each in self._split(goal) if proved and self.parts is not None else [(0, goal)]:
+            if not isinstance(each.terms, int):
+                value = self.value(each.terms) if each is not goal else reached.value
+                add(each.terms >= value if goal.sense == "max" else each.terms <= value)
+        for expression in goal.held:
+            if not isinstance(expression, int):
+                add(expression == self.value(expression))
+        if not proved:
+            self.parts = None
+
+    def _split(self, goal: Goal) -> list[tuple[int, Goal]]:
+        return [] if self.parts is None else list(apart(self.model, goal, self.parts))
+
+    def _parts_and_around(
+        self, goal: Goal, split: Sequence[tuple[int, Goal]], number: int, most: float, ends: float
+    ) -> Reached:
+        """All at once for a moment, part by part, neighbourhoods; where these gain nothing, proofs are what lacks."""
+        assert self.around is not None, "parts are searched where neighbourhoods are"
+        bounds = {part: each.limit for part, each in split}
+        reached = self._whole(goal, number, min(most, AT_ONCE_SECONDS))
+        reached = self._in_parts(reached, split, number, min(ends, time.monotonic() + PARTS_SHARE * most), bounds)
+        trial = time.monotonic() + max(LEAST_SECONDS, TRIAL_SHARE * most)
+        tried = self._around_until(self.around, reached, number, min(ends, trial))
+        if tried.value == reached.value:
+            tried = self._in_parts(tried, split, number, ends, bounds)
+        return self._around_until(self.around, tried, number, ends)
+
+    def _in_parts(
+        self, reached: Reached, split: Sequence[tuple[int, Goal]], number: int, ends: float, bounds: dict[int, int]
+    ) -> Reached:
+        """Search the parts that are not proved one by one, the smallest first; `bounds` are what is known of each."""
+        goal = reached.goal
+        todo = [(part, each) for part, each in split if self.value(each.terms) != bounds[part]]
+        for place, (part, each) in enumerate(todo):
+            if not self._goes_on(reached, ends):
+                break
+            rest = sum(bounds.values()) - bounds[part]
+            self.beside = (self.value(goal.terms) - self.value(each.terms), rest)
+            others = [(n, v) for n, v in enumerate(self.solution or []) if (self.parts or [])[n] != part]
+            with self._fixed(others):
+                bound = self._whole(each, number, (ends - time.monotonic()) / (len(todo) - place)).bound
+            bounds[part] = min(bound, bounds[part]) if goal.sense == "max" else max(bound, bounds[part])
+            self.beside = (0, 0)
+            total, value = sum(bounds.values()), self.value(goal.terms)
+            bound = min(total, reached.bound) if goal.sense == "max" else max(total, reached.bound)
+            reached = Reached(goal, value, bound)
+        return reached
+
+    @contextmanager
+    def _fixed(self, values: Sequence[tuple[int, int]]) -> Iterator[None]:
+        """Variables, by number, held at values while this lasts, in the model itself: it is not to be copied."""
+        domains = [self.model.proto.variables[number].domain for number, _ in values]
+        before = [(domain[0], domain[1]) for domain in domains]
+        try:
+            for domain, (_, value) in zip(domains, values, strict=True):
+                domain[0] = domain[1] = value
+            yield
+        finally:
+            for domain, (least, most) in zip(domains, before, strict=True):
+                domain[0], domain[1] = least, most
 
     def _goes_on(self, reached: Reached, ends: float) -> bool:
         return reached.value != reached.bound and not self.stopped and time.monotonic() < ends
@@ -319,7 +407,7 @@ class _Search:
 
     def _watch(self, solver: cp_model.CpSolver, goal: Goal, number: int) -> cp_model.CpSolverStatus:
         """Run the solver in a thread of its own, so that a stop, or Ctrl-C in this one, is heard at once."""
-        watcher = _Watcher(goal.sense)
+        watcher = Watcher(goal.sense)
         solver.best_bound_callback = watcher.on_bound
         done = threading.Event()
         results: list[cp_model.CpSolverStatus | BaseException] = []
@@ -358,6 +446,10 @@ class _Search:
         """Report where a stage is; at its end what it came to, of which the solver's callbacks may not have heard."""
         if self.report is None:
             return
+        incumbent, bound = (
+            None if each is None else each + beside
+            for each, beside in zip((incumbent, bound), self.beside, strict=True)
+        )
         gap = None if incumbent is None or bound is None else gap_between(incumbent, bound)
         seconds = time.monotonic() - self.began
         self.report(Progress(goal.stage, goal.of, number, self.total, incumbent, bound, gap, seconds))
@@ -366,31 +458,3 @@ class _Search:
 def _share(before: int, after: int, reached: Reached) -> float:
     """The share of what was missing to the bound that was gained."""
     return abs(after - before) / max(1, abs(before - reached.bound))
-
-
-class _Watcher(cp_model.CpSolverSolutionCallback):
-    """Keeps the latest incumbent and bound; the solver calls it from its own threads."""
-
-    def __init__(self, sense: str) -> None:
-        super().__init__()
-        self.sense = sense
-        self.incumbent: int | None = None
-        self.bound: int | None = None
-        self.trace: list[tuple[float, int]] = []
-        self._told: tuple[int | None, int | None] | None = None
-
-    def on_solution_callback(self) -> None:
-        """A better solution."""
-        self.incumbent = round(self.objective_value)
-        self.trace.append((time.monotonic(), self.incumbent))
-        self.bound = round(self.best_objective_bound)
-
-    def on_bound(self, bound: float) -> None:
-        """A better bound."""
-        self.bound = round(bound)
-
-    def changed(self) -> bool:
-        """Whether there is anything new since the last time this was asked."""
-        latest = (self.incumbent, self.bound)
-        fresh, self._told = latest != self._told, latest
-        return fresh

@@ -47,7 +47,8 @@ def crowded(facts: Facts, a: Item, b: Item) -> Sharing | None:
 def post_overlap(variables: Variables, timeline: Timeline) -> None:
     """For each atom and each start on it: at most one of the items there, sharers excepted among themselves.
 
-    With S the sharers and E the others at that moment: s + Σ E <= 1 for each s in S.
+    With S the sharers and E the others at that moment: s + Σ E <= 1 for each s in S. Where equal spaces are counted
+    nobody shares, and at most as many items are there as there are rooms: Σ E <= rooms.
     """
     rules = variables.facts.rules(Sharing)
     for atom in timeline.atoms:
@@ -58,7 +59,7 @@ def post_overlap(variables: Variables, timeline: Timeline) -> None:
                 continue
             sharers = [item for item in there if any(covers(rule, item) for rule in rules)]
             others = [item.literal for item in there if item not in sharers]
-            variables.exclude(others)
+            variables.exclude(others, there[0].placement.rooms)
             for index, sharer in enumerate(sharers):
                 apart = [b.literal for b in sharers[:index] if shared_by(variables.facts, sharer, b) is None]
                 variables.exclude([sharer.literal, *others])
