@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ortools.sat.python.cp_model import BoolVarT
+
 from scheduler.constraints.loads import Load
 from scheduler.constraints.relations import Relation
-from scheduler.model.variables import At, In, Variables
+from scheduler.model.variables import APART, At, In, Variables
 from scheduler.placements.candidates import Placement, meets_on
 from scheduler.placements.facts import EVERYTHING, Facts
 from scheduler.problem import Request
@@ -56,6 +58,26 @@ def groups_of(facts: Facts, rule: Relation | Load) -> list[tuple[Member, ...]]:
         for key, member in _memberships(facts, rule, request):
             found.setdefault(key, []).append(replace(member, dates=dates))
     return [tuple(members) for members in found.values()]
+
+
+def never_both(variables: Variables, one: BoolVarT, other: BoolVarT) -> bool:
+    """Whether two literals of `Variables.at`, of sessions that meet on a date, are never both true: a rule says so."""
+    a, b = variables.request_at[one.index], variables.request_at[other.index]
+    if a == b:
+        return variables.one_at_a_time(a)
+    return b in variables.facts.once("apart", lambda: _apart(variables.facts)).get(a, ())
+
+
+def _apart(facts: Facts) -> dict[str, set[str]]:
+    """For each request those whose sessions never overlap with its own, wherever they are."""
+    found: dict[str, set[str]] = {}
+    for rule in facts.rules(Relation):
+        if rule.relation in APART and facts.season_of(rule) is None:
+            for group in groups_of(facts, rule):
+                anywhere = {member.request for member in group if member.spaces is None}
+                for request in anywhere:
+                    found.setdefault(request, set()).update(anywhere)
+    return found
 
 
 def _ordered(facts: Facts, rule: Relation | Load) -> list[Request]:

@@ -23,6 +23,8 @@ from scheduler.placements.facts import Facts
 from scheduler.problem import Request, Series
 
 Key = TypeVar("Key", int, str)
+APART = frozenset({"not_overlap", "same_attendees", "different_time", "different_days"})
+"""Relations of which two sessions that must keep to one never overlap on a date."""
 
 
 class At(NamedTuple):
@@ -64,6 +66,9 @@ class Variables:
     defined: int = 0
     """Constraints that only say what a literal stands for."""
 
+    request_at: dict[int, str] = field(default_factory=dict)
+    """Whose the literals of `at` are."""
+
     at_times: dict[tuple[str, frozenset[str] | None], list[At]] = field(default_factory=dict)
     in_spaces: dict[tuple[str, int | None], list[In]] = field(default_factory=dict)
 
@@ -83,9 +88,10 @@ class Variables:
             there = [p for p in self.of_request[request] if spaces is None or p.space in spaces]
             keyed = [(self.times.number[p.times], p.index) for p in there]
             # Sessions without a date of their own weekday are never "together", so no rule keeps them apart.
-            apart = self._one_at_a_time(request) and (self._asked(request) == 1 or all(p.times.dates for p in there))
+            apart = self.one_at_a_time(request) and (self._asked(request) == 1 or all(p.times.dates for p in there))
             by_time = self._together(keyed, apart=apart)
             self.at_times[key] = [At(number, literal) for number, literal in by_time]
+            self.request_at |= {literal.index: request for _, literal in by_time}
         return self.at_times[key]
 
     def within(self, request: str, dates: int | None = None) -> list[In]:
@@ -106,14 +112,14 @@ class Variables:
     def _asked(self, request: str) -> int:
         return self.facts.asked(self.facts.requests[request])
 
-    def _one_at_a_time(self, request: str) -> bool:
+    def one_at_a_time(self, request: str) -> bool:
         """Whether no two sessions of a request are ever at one time: it has one, or a rule keeps them apart."""
         return self._asked(request) == 1 or self.facts.once(("apart", request), lambda: self._kept_apart(request))
 
     def _kept_apart(self, request: str) -> bool:
         asks = self.facts.requests[request]
         return any(
-            rule.relation in {"not_overlap", "same_attendees", "different_time", "different_days"}
+            rule.relation in APART
             and rule.each not in {"person", "space"}
             and self.facts.season_of(rule) is None
             and all(self.facts.selects(rule.scope, asks, space) for space in asks.spaces)

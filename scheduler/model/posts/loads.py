@@ -14,7 +14,7 @@ from ortools.sat.python.cp_model import BoolVarT, IntVar, LinearExpr
 from scheduler.constraints.loads import Load
 from scheduler.constraints.rights import PrimeTime
 from scheduler.constraints.terms import WEEKDAYS
-from scheduler.model.groups import Member, groups
+from scheduler.model.groups import Member, groups, never_both
 from scheduler.model.variables import Variables
 from scheduler.placements.candidates import Footprint, bits
 from scheduler.placements.facts import minutes
@@ -309,15 +309,27 @@ def _by_hours(variables: Variables, standing: Standing) -> dict[tuple[int, int],
 
 
 def _standing_alone(variables: Variables, _rule: Load, standing: Standing) -> Iterator[Term]:
-    for place, (each, literal) in enumerate(standing):
-        beside = sum(
-            other
-            for number, (near, other) in enumerate(standing)
-            if number != place and (near.end == each.start or near.start == each.end)
-        )
+    """Sessions of the same hours of which there is never more than one are told as one: a tighter bound, and fewer."""
+    for hours, literals in _one_of_them(variables, standing):
+        beside = [other for near, other in standing if near.end == hours.start or near.start == hours.end]
         alone = variables.model.new_bool_var("")
-        variables.model.add(alone + beside >= literal)
+        variables.model.add(alone + LinearExpr.sum(beside) >= LinearExpr.sum(literals))
         yield alone
+
+
+def _one_of_them(variables: Variables, standing: Standing) -> Iterator[tuple[Footprint, list[BoolVarT]]]:
+    """Sessions that may stand on a date, in sets of the same hours of which at most one does."""
+    sets: dict[tuple[int, int], list[tuple[Footprint, list[BoolVarT]]]] = {}
+    for each, literal in standing:
+        there = sets.setdefault((each.start, each.end), [])
+        for _, literals in there:
+            if all(never_both(variables, literal, other) for other in literals):
+                literals.append(literal)
+                break
+        else:
+            there.append((each, [literal]))
+    for there in sets.values():
+        yield from there
 
 
 def _short_gaps(variables: Variables, rule: Load, standing: Standing) -> Iterator[Term]:
