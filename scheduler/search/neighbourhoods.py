@@ -1,8 +1,8 @@
 """Large neighbourhoods: most of a plan stays, a small model finds the best place for the rest, again and again.
 
 Which sessions are set free is drawn in one of several ways (`choosing.KINDS`); what has paid is drawn more often, and
-each way sets more free as long as its models are solved at once. Every small model is made by the same postings as the
-whole one, so that what it finds holds.
+each way sets more free as long as its models are solved at once. A small model is cut out of the whole one (`slices`);
+where there is none, it is made by the same postings. Either way what it finds holds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -23,6 +23,7 @@ from scheduler.placements.facts import Facts
 from scheduler.search.choosing import KINDS, Choice, Chooser
 from scheduler.search.effort import STEP_SECONDS, Effort
 from scheduler.search.landscape import Landscape, Numbers, Plan
+from scheduler.search.slices import Objective, Slices
 
 Goals = Callable[[Variables], Sequence[Goal]]
 AT_ONCE = 2
@@ -48,14 +49,34 @@ class _Kind:
     rate: float | None = None
     size: float = FIRST_SIZE
 
-    def learn(self, gain: int, effort: float, *, proved: bool) -> None:
-        """From one small model: what it gained, and whether it could have been larger."""
+    def learn(self, gain: int, effort: float, *, proved: bool, most: int) -> None:
+        """From one small model: what it gained, and whether it could have been larger, of `most` sessions at all."""
         rate = gain / max(effort, 0.01)
         self.rate = rate if self.rate is None else (1 - LEARNING) * self.rate + LEARNING * rate
         if not proved:
             self.size = max(LEAST_SIZE, self.size * 0.93)
         elif effort < STEP_SECONDS / 3:
-            self.size *= 1.5 if effort < STEP_SECONDS / 20 else 1.15 if effort < STEP_SECONDS / 8 else 1.05
+            more = 1.5 if effort < STEP_SECONDS / 20 else 1.15 if effort < STEP_SECONDS / 8 else 1.05
+            self.size = min(self.size * more, max(FIRST_SIZE, most))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The model of the whole problem, out of which small ones are cut, a solution of it, and the goal."""
+
+    slices: Slices
+    variables: Mapping[int, int]
+    """Of each placement, the variable."""
+    solution: Numbers
+    objective: Objective
+
+
+@dataclass(frozen=True, slots=True)
+class _Small:
+    """A small model, and how the plan of one of its solutions and the value of its goal are read."""
+
+    model: cp_model.CpModel
+    read: Callable[[cp_model.CpSolver], tuple[Plan, int, Numbers | None]]
 
 
 class Neighbourhoods:
@@ -68,6 +89,8 @@ class Neighbourhoods:
         self.held: list[Held] = []
         self.best: Plan = {}
         self.value = 0
+        self.sense = "min"
+        self.whole: Whole | None = None
         self._lock = threading.Lock()
 
     def model(self, facts: Facts, opened: Mapping[str, Numbers], stays: Plan) -> Variables:
@@ -91,8 +114,19 @@ class Neighbourhoods:
                 if not isinstance(expression, int):
                     variables.model.add(expression == value)
 
-    def improve(self, plan: Plan, value: int, bound: int, effort: Effort, poll: Callable[[int], bool]) -> None:
-        """Better the goal after those that are held, from a plan, as long as the effort goes on; see `best`, `value`.
+    def improve(
+        self,
+        plan: Plan,
+        value: int,
+        bound: int,
+        effort: Effort,
+        poll: Callable[[int], bool],
+        *,
+        whole: Whole | None = None,
+    ) -> None:
+        """Better the goal after those that are held, from a plan, as long as the effort goes on.
+
+        What it comes to is in `best`, `value` and, where there is a whole model, in `whole`.
 
         Args:
             plan: one that holds.
@@ -100,8 +134,9 @@ class Neighbourhoods:
             bound: of the goal: nothing better is looked for.
             effort: what may be spent; a deterministic one is spent by one thread.
             poll: told the value twenty times a second, in the caller's thread; true ends the search.
+            whole: the model of the whole problem, where there is one, with a solution that has this plan.
         """
-        self.best, self.value = plan, value
+        self.best, self.value, self.whole = plan, value, whole
         kinds = {kind: _Kind() for kind in KINDS}
         errors: list[BaseException] = []
 
@@ -135,33 +170,71 @@ class Neighbourhoods:
 
     def _step(self, rng: random.Random, kinds: Mapping[str, _Kind], effort: Effort) -> None:
         with self._lock:
-            plan, value = self.best, self.value
+            plan, value, whole = self.best, self.value, self.whole
             name = _draw(rng, kinds)
             kind = kinds[name]
         choice = Chooser(self.landscape, plan, rng).choose(name, int(kind.size))
-        variables = self.model(self.facts, self._candidates(name, plan, value, choice), choice.stays)
+        there = self._candidates(name, plan, value, choice)
+        small = self._posted(there, choice, plan) if whole is None else self._cut(there, choice, plan, whole)
+        if small is None:  # nothing here has a part in the goal: more is to be set free
+            effort.used += 0.01
+            with self._lock:
+                kind.learn(0, 0.01, proved=True, most=len(plan))
+            return
+        before = effort.spent
+        status, solver = effort.solve(small.model, rng.randrange(2**31))
+        gain = 0
+        found = small.read(solver) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+        with self._lock:
+            if found is not None:
+                best, reached, solution = found
+                gain = max(0, self._by(reached))
+                # An equal plan is another starting point: plateaus are wide.
+                if gain or (reached == self.value and plan is self.best):
+                    self.best, self.value = best, reached
+                    if whole is not None and solution is not None:
+                        self.whole = replace(whole, solution=solution)
+            kind.learn(gain, effort.spent - before, proved=status == cp_model.OPTIMAL, most=len(plan))
+
+    def _by(self, reached: int) -> int:
+        """How much better a value is than what there is."""
+        return reached - self.value if self.sense == "max" else self.value - reached
+
+    def _cut(self, there: Mapping[str, Numbers], choice: Choice, plan: Plan, whole: Whole) -> _Small | None:
+        stays = {number for each in choice.stays.values() for number in each}
+        free = [int(n) for each in there.values() for n in each if n not in stays]
+        if not free:
+            return None
+        chosen = np.array([whole.variables[number] for number in free], dtype=np.int64)
+        piece = whole.slices.cut(chosen, whole.solution, whole.objective)
+        if not len(piece.sought):
+            return None
+        self.sense = whole.objective.sense
+
+        def read(solver: cp_model.CpSolver) -> tuple[Plan, int, Numbers | None]:
+            solution = piece.whole(whole.solution, solver.response_proto.solution)
+            taken: dict[str, tuple[int, ...]] = {r: each for r, each in plan.items() if r not in there}
+            for request, each in there.items():
+                at = [int(n) for n in each if solution[whole.variables[int(n)]]]
+                if at:
+                    taken[request] = tuple(at)
+            return taken, whole.objective.value(solution), solution
+
+        return _Small(piece.model, read)
+
+    def _posted(self, there: Mapping[str, Numbers], choice: Choice, plan: Plan) -> _Small | None:
+        variables = self.model(self.facts, there, choice.stays)
         goals = self.goals(variables)
         self.hold(variables, goals)
         goal = goals[len(self.held)]
-        if isinstance(goal.terms, int):  # nothing here has a part in it
-            effort.used += 0.01
-            return
+        if isinstance(goal.terms, int):
+            return None
+        self.sense = goal.sense
         (variables.model.maximize if goal.sense == "max" else variables.model.minimize)(goal.terms)
-        for there in plan.values():
-            for number in there:
+        for each in plan.values():
+            for number in each:
                 variables.model.add_hint(variables.z[number], True)
-        before = effort.spent
-        status, solver = effort.solve(variables.model, rng.randrange(2**31))
-        gain = 0
-        with self._lock:
-            if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-                reached = solver.value(goal.terms)
-                gain = max(0, reached - self.value if goal.sense == "max" else self.value - reached)
-                # An equal plan is another starting point: plateaus are wide.
-                if gain or (reached == self.value and plan is self.best):
-                    self.best, self.value = taken_in(variables, solver), reached
-            spent = effort.spent - before
-            kind.learn(gain, spent, proved=status == cp_model.OPTIMAL)
+        return _Small(variables.model, lambda solver: (taken_in(variables, solver), solver.value(goal.terms), None))
 
     def _candidates(self, kind: str, plan: Plan, value: int, choice: Choice) -> dict[str, Numbers]:
         """What the requests that are free could take, and in any case what they have."""

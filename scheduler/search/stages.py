@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
 import ortools
 from ortools.sat.python import cp_model
 
 from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
 from scheduler.search.effort import Effort
-from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods
+from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods, Whole
 from scheduler.search.parts import apart, parts_of
 from scheduler.search.results import (
     Begun,
@@ -27,6 +28,7 @@ from scheduler.search.results import (
     Report,
     gap_between,
 )
+from scheduler.search.slices import Objective, Slices
 from scheduler.search.watcher import Watcher
 
 POLL_SECONDS = 0.05
@@ -108,7 +110,21 @@ class _Around:
         self.variables = variables
         self.remake = remake
         self.held: list[Held] = []
+        self.constraints = len(variables.model.proto.constraints)
         self._made: Neighbourhoods | None = None
+        self._slices: Slices | None = None
+
+    def whole(self, solution: Sequence[int], goal: Goal) -> Whole | None:
+        """The whole model, to cut small ones out of it; None where it has rows that cannot be cut."""
+        z = {number: literal.index for number, literal in self.variables.z.items()}
+        if self._slices is None:
+            choices = np.array(list(z.values()), dtype=np.int64)
+            self._slices = Slices(self.variables.model, choices, self.constraints)
+        elif self._slices.known:
+            self._slices.known = self._slices.extend()
+        if not self._slices.known:
+            return None
+        return Whole(self._slices, z, np.array(solution, dtype=np.int64), Objective.of(goal.terms, goal.sense))
 
     @property
     def neighbourhoods(self) -> Neighbourhoods:
@@ -342,8 +358,14 @@ class _Search:
             if self.value(variables.z[placement.index]):
                 plan[placement.request.id] = (*plan.get(placement.request.id, ()), placement.index)
         search = around.neighbourhoods
-        search.improve(plan, reached.value, reached.bound, effort, poll)
+        # A solution that is not proved best may have auxiliary variables higher than they need be: they would stay so.
+        self._settle(goal.terms, goal.sense, [(literal, self.value(literal)) for literal in variables.z.values()])
+        whole = around.whole(self.solution or (), goal)
+        search.improve(plan, self.value(goal.terms), reached.bound, effort, poll, whole=whole)
         self.left -= effort.used
+        if search.whole is not None:
+            self.solution = search.whole.solution.tolist()
+            return self.value(goal.terms)
         taken = {index for there in search.best.values() for index in there}
         values = [(literal, int(index in taken)) for index, literal in variables.z.items()]
         self._settle(goal.terms, goal.sense, values)
