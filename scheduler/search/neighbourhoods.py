@@ -179,7 +179,7 @@ class Neighbourhoods:
         if small is None:  # nothing here has a part in the goal: more is to be set free
             effort.used += 0.01
             with self._lock:
-                kind.learn(0, 0.01, proved=True, most=len(plan))
+                kind.learn(0, 0.01, proved=True, most=sum(map(len, plan.values())))
             return
         before = effort.spent
         status, solver = effort.solve(small.model, rng.randrange(2**31))
@@ -194,7 +194,9 @@ class Neighbourhoods:
                     self.best, self.value = best, reached
                     if whole is not None and solution is not None:
                         self.whole = replace(whole, solution=solution)
-            kind.learn(gain, effort.spent - before, proved=status == cp_model.OPTIMAL, most=len(plan))
+            kind.learn(
+                gain, effort.spent - before, proved=status == cp_model.OPTIMAL, most=sum(map(len, plan.values()))
+            )
 
     def _by(self, reached: int) -> int:
         """How much better a value is than what there is."""
