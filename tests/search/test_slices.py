@@ -156,7 +156,7 @@ def test_another_kind_is_not_cut(model: tuple[cp_model.CpModel, list[cp_model.Bo
 def test_a_row_under_a_condition_counts_when_the_condition_does(
     model: tuple[cp_model.CpModel, list[cp_model.BoolVarT]],
 ) -> None:
-    """a + b <= 1 if c; c free, held at 1, held at 0. The goal is to have both, and c."""
+    """At most one of a, b if c; c free, held at 1, held at 0. The goal is to have both, and c."""
     made, (a, b, c, _) = model
     made.add(a + b <= 1).only_enforce_if(c)
     goal = Objective.of(2 * a + 2 * b + 3 * c, "max")
@@ -168,7 +168,7 @@ def test_a_row_under_a_condition_counts_when_the_condition_does(
 
 
 def test_values_with_gaps_keep_them(model: tuple[cp_model.CpModel, list[cp_model.BoolVarT]]) -> None:
-    """a + b + c is 0 or 2; c is held at 1, so one of the others is there as well, and not both."""
+    """Of a, b, c none or two; c is held at 1, so one of the others is there as well, and not both."""
     made, (a, b, c, _) = model
     made.add_linear_expression_in_domain(a + b + c, cp_model.Domain.from_values([0, 2]))
     goal = Objective.of(a + 2 * b, "max")
@@ -180,7 +180,7 @@ def test_values_with_gaps_keep_them(model: tuple[cp_model.CpModel, list[cp_model
 
 
 def test_what_holds_earlier_goals_joins_everything_and_frees_nothing() -> None:
-    """x of each choice is auxiliary; the sum of all x is held. Only that of the choice that is free is free."""
+    """A cost of each choice is auxiliary; the sum of all is held. Only that of the choice that is free is free."""
     made = cp_model.CpModel()
     choices = [made.new_bool_var("") for _ in range(3)]
     costs = [made.new_int_var(0, 9, "") for _ in range(3)]

@@ -97,7 +97,9 @@ def in_use(variables: Variables, items: Sequence[Item]) -> LinearExprT:
     if not any(_may_share(variables.facts, items)):
         return sum(item.literal for item in items)
     used = variables.model.new_bool_var("in_use")
-    variables.model.add_max_equality(used, [item.literal for item in items])
+    for item in items:
+        variables.model.add_implication(item.literal, used)
+    variables.model.add_bool_or([~used, *(item.literal for item in items)])
     return used
 
 
