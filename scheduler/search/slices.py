@@ -34,7 +34,7 @@ class Objective:
     @classmethod
     def of(cls, terms: cp_model.LinearExprT, sense: str) -> Objective:
         """The goal as arrays."""
-        flat = cp_model.FlatIntExpr(terms)
+        flat = cp_model.FlatIntExpr(cp_model.LinearExpr.sum([terms]))
         variables = np.array([each.index for each in flat.vars], dtype=np.int64)
         coefficients = np.array([int(each) for each in flat.coeffs], dtype=np.int64)
         negated = variables < 0
@@ -306,4 +306,4 @@ def _ranges(starts: Numbers, ends: Numbers) -> Numbers:
     """All numbers from each start to its end, one range after another."""
     lengths = ends - starts
     before = np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return np.arange(int(lengths.sum())) - before + np.repeat(starts, lengths)
+    return np.asarray(np.arange(int(lengths.sum())) - before + np.repeat(starts, lengths), dtype=np.int64)

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
 import ortools
 from ortools.sat.python import cp_model
 
 from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
+from scheduler.search.around import Around
 from scheduler.search.effort import Effort
-from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods, Whole
+from scheduler.search.incumbent import Incumbent
+from scheduler.search.neighbourhoods import Goals, Held
 from scheduler.search.parts import apart, parts_of
 from scheduler.search.results import (
     Begun,
     Found,
     Limits,
     NoSolutionError,
-    OutOfTimeError,
     Progress,
     Reached,
     Report,
     gap_between,
 )
-from scheduler.search.slices import Objective, Slices
 from scheduler.search.watcher import Watcher
 
 POLL_SECONDS = 0.05
@@ -72,7 +70,7 @@ def run(
     """
     search = _Search(variables.model, limits, report, stop, len(goals))
     if remake is not None:
-        search.around = _Around(variables, remake)
+        search.around = Around(variables, remake)
     if limits.in_parts:
         search.parts = parts_of(variables.model)
     before = () if begun is None else begun.reached
@@ -103,39 +101,7 @@ def run(
     )
 
 
-class _Around:
-    """Large neighbourhoods of the whole model, made when they are first needed."""
-
-    def __init__(self, variables: Variables, remake: Goals) -> None:
-        self.variables = variables
-        self.remake = remake
-        self.held: list[Held] = []
-        self.constraints = len(variables.model.proto.constraints)
-        self._made: Neighbourhoods | None = None
-        self._slices: Slices | None = None
-
-    def whole(self, solution: Sequence[int], goal: Goal) -> Whole | None:
-        """The whole model, to cut small ones out of it; None where it has rows that cannot be cut."""
-        z = {number: literal.index for number, literal in self.variables.z.items()}
-        if self._slices is None:
-            choices = np.array(list(z.values()), dtype=np.int64)
-            self._slices = Slices(self.variables.model, choices, self.constraints)
-        elif self._slices.known:
-            self._slices.known = self._slices.extend()
-        if not self._slices.known:
-            return None
-        return Whole(self._slices, z, np.array(solution, dtype=np.int64), Objective.of(goal.terms, goal.sense))
-
-    @property
-    def neighbourhoods(self) -> Neighbourhoods:
-        """With what is held so far."""
-        if self._made is None:
-            self._made = Neighbourhoods(self.variables.facts, self.variables.candidates, self.remake)
-        self._made.held = self.held
-        return self._made
-
-
-class _Search:
+class _Search(Incumbent):
     """The solver's state between goals: what is left of the limits, and the best solution so far."""
 
     def __init__(
@@ -146,7 +112,7 @@ class _Search:
         stop: Callable[[], bool] | None,
         total: int,
     ) -> None:
-        self.model = model
+        super().__init__(model)
         self.limits = limits
         self.report = report
         self.stop = stop
@@ -154,8 +120,7 @@ class _Search:
         self.left = limits.budget
         self.began = time.monotonic()
         self.stopped = False
-        self.solution: list[int] | None = None
-        self.around: _Around | None = None
+        self.around: Around | None = None
         self.parts: list[int] | None = None
         """Of each variable the part that it is in; None where all is one, or is not looked at so."""
         self.beside = (0, 0)
@@ -163,30 +128,6 @@ class _Search:
         self.trace: list[tuple[float, int]] = []
         """Of the last search of the whole model: when it found what; `ended` is when it ended."""
         self.ended = 0.0
-
-    def value(self, expression: cp_model.LinearExprT) -> int:
-        """The value of an expression in the best solution so far."""
-        if self.solution is None:
-            raise OutOfTimeError
-        if isinstance(expression, cp_model.IntVar):
-            return self._literal(expression.index)
-        if not isinstance(expression, cp_model.LinearExpr):
-            return int(expression)
-        flat = cp_model.FlatIntExpr(expression)
-        return flat.offset + sum(
-            coefficient * self._literal(variable.index)
-            for variable, coefficient in zip(flat.vars, flat.coeffs, strict=True)
-        )
-
-    def _literal(self, index: int) -> int:
-        solution = self.solution or []
-        return solution[index] if index >= 0 else 1 - solution[-index - 1]
-
-    def begin(self, variables: Variables, taken: frozenset[int], goal: Goal) -> None:
-        """Start from a solution of which the placements are known, and in the rest of which a goal is best."""
-        self._settle(goal.terms, goal.sense, [(z, int(index in taken)) for index, z in variables.z.items()])
-        if self.solution is None:
-            raise RuntimeError("a plan that was found does not hold in the model that it is brought into")
 
     def improve(self, goal: Goal, number: int, share: float) -> Reached:
         """Make one goal as good as the limits allow, from the best solution so far.
@@ -270,7 +211,7 @@ class _Search:
             rest = sum(bounds.values()) - bounds[part]
             self.beside = (self.value(goal.terms) - self.value(each.terms), rest)
             others = [(n, v) for n, v in enumerate(self.solution or []) if (self.parts or [])[n] != part]
-            with self._fixed(others):
+            with self.fixed(others):
                 bound = self._whole(each, number, (ends - time.monotonic()) / (len(todo) - place)).bound
             bounds[part] = min(bound, bounds[part]) if goal.sense == "max" else max(bound, bounds[part])
             self.beside = (0, 0)
@@ -279,23 +220,10 @@ class _Search:
             reached = Reached(goal, value, bound)
         return reached
 
-    @contextmanager
-    def _fixed(self, values: Sequence[tuple[int, int]]) -> Iterator[None]:
-        """Variables, by number, held at values while this lasts, in the model itself: it is not to be copied."""
-        domains = [self.model.proto.variables[number].domain for number, _ in values]
-        before = [(domain[0], domain[1]) for domain in domains]
-        try:
-            for domain, (_, value) in zip(domains, values, strict=True):
-                domain[0] = domain[1] = value
-            yield
-        finally:
-            for domain, (least, most) in zip(domains, before, strict=True):
-                domain[0], domain[1] = least, most
-
     def _goes_on(self, reached: Reached, ends: float) -> bool:
         return reached.value != reached.bound and not self.stopped and time.monotonic() < ends
 
-    def _around_until(self, around: _Around, reached: Reached, number: int, ends: float) -> Reached:
+    def _around_until(self, around: Around, reached: Reached, number: int, ends: float) -> Reached:
         """Better a goal by large neighbourhoods until some moment."""
         if not self._goes_on(reached, ends):
             return reached
@@ -315,7 +243,7 @@ class _Search:
             self.model.maximize(goal.terms)
         else:
             self.model.minimize(goal.terms)
-        self._hint()
+        self.hint()
         solver = self._solver(budget)
         status = self._watch(solver, goal, number)
         if status == cp_model.MODEL_INVALID:
@@ -338,7 +266,7 @@ class _Search:
         """Of the budget, in its own unit."""
         return self.left if self.limits.deterministic else self.limits.budget - (time.monotonic() - self.began)
 
-    def _look_around(self, around: _Around, reached: Reached, number: int, budget: float) -> int:
+    def _look_around(self, around: Around, reached: Reached, number: int, budget: float) -> int:
         """Better a goal by large neighbourhoods; the value it comes to."""
         variables, goal = around.variables, reached.goal
         effort = Effort(budget, self.limits.deterministic, self.limits.seed)
@@ -359,7 +287,7 @@ class _Search:
                 plan[placement.request.id] = (*plan.get(placement.request.id, ()), placement.index)
         search = around.neighbourhoods
         # A solution that is not proved best may have auxiliary variables higher than they need be: they would stay so.
-        self._settle(goal.terms, goal.sense, [(literal, self.value(literal)) for literal in variables.z.values()])
+        self.settle(goal.terms, goal.sense, [(literal, self.value(literal)) for literal in variables.z.values()])
         whole = around.whole(self.solution or (), goal)
         search.improve(plan, self.value(goal.terms), reached.bound, effort, poll, whole=whole)
         self.left -= effort.used
@@ -368,52 +296,8 @@ class _Search:
             return self.value(goal.terms)
         taken = {index for there in search.best.values() for index in there}
         values = [(literal, int(index in taken)) for index, literal in variables.z.items()]
-        self._settle(goal.terms, goal.sense, values)
+        self.settle(goal.terms, goal.sense, values)
         return self.value(goal.terms)
-
-    def _settle(self, terms: cp_model.LinearExprT, sense: str, values: Sequence[tuple[cp_model.BoolVarT, int]]) -> None:
-        """Find the best solution in which some literals have these values.
-
-        They are held by their domains, for this one solve, in the model itself: a large one is not to be copied.
-        """
-        self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
-        (self.model.maximize if sense == "max" else self.model.minimize)(terms)
-        self.model.clear_hints()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.catch_sigint_signal = False
-        solver.parameters.max_deterministic_time = 10.0
-        for literal, value in values:
-            self._set_domain(literal, value, value)
-        try:
-            status = solver.solve(self.model)
-        finally:
-            for literal, _ in values:
-                self._set_domain(literal, 0, 1)
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            self.solution = list(solver.response_proto.solution)
-
-    def tighten(self, variables: Variables, reached: Sequence[Reached]) -> None:
-        """What rules that should hold cost, for the choices as they are, where time ran out before a proof.
-
-        Their auxiliary literals are bounded from below alone, and a solution that is not proved best may have some of
-        them higher than they need be: the value would not be that of the bookings.
-        """
-        wishes = next((each.goal for each in reached if each.goal.stage == "wishes"), None)
-        if wishes is None or isinstance(wishes.terms, int):
-            return
-        choices = [*variables.z.values(), *variables.here.values(), *variables.lost.values()]
-        self._settle(wishes.terms, wishes.sense, [(literal, self.value(literal)) for literal in choices])
-
-    def _set_domain(self, literal: cp_model.BoolVarT, least: int, most: int) -> None:
-        domain = self.model.proto.variables[literal.index].domain
-        domain[0], domain[1] = least, most
-
-    def _hint(self) -> None:
-        if self.solution is not None:
-            self.model.clear_hints()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
-            for index, value in enumerate(self.solution):
-                self.model.add_hint(self.model.get_int_var_from_proto_index(index), value)
 
     def _solver(self, budget: float) -> cp_model.CpSolver:
         solver = cp_model.CpSolver()

@@ -144,7 +144,7 @@ def test_the_other_parts_stay_as_they_are_while_one_is_searched() -> None:
     goal = Goal("wishes", None, "max", "points", first + second, 8)
     split = list(apart(model, goal, search.parts))
     model.maximize(7 - second)
-    with search._fixed([(1, 5)]):
+    with search.fixed([(1, 5)]):
         assert list(model.proto.variables[1].domain) == [5, 5]
         solver = cp_model.CpSolver()
         assert solver.solve(model) == cp_model.OPTIMAL
