@@ -55,8 +55,8 @@ class _Kind:
         self.rate = rate if self.rate is None else (1 - LEARNING) * self.rate + LEARNING * rate
         if not proved:
             self.size = max(LEAST_SIZE, self.size * 0.93)
-        elif effort < STEP_SECONDS / 3:
-            more = 1.5 if effort < STEP_SECONDS / 20 else 1.15 if effort < STEP_SECONDS / 8 else 1.05
+        elif effort < STEP_SECONDS / 2:
+            more = 1.5 if effort < STEP_SECONDS / 20 else 1.25 if effort < STEP_SECONDS / 5 else 1.1
             self.size = min(self.size * more, max(FIRST_SIZE, most))
 
 

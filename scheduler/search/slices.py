@@ -77,12 +77,9 @@ class Slices:
     def __init__(self, model: cp_model.CpModel, choices: Numbers, held: int) -> None:
         self.model = model
         self._first_held, self._read = held, 0
-        self._ptr: list[int] = [0]
-        self._vars: list[int] = []
-        self._coefs: list[int] = []
-        self._lo: list[int] = []
-        self._hi: list[int] = []
-        self._kind: list[int] = []
+        self.ptr, self.vars, self.coefs, self.lo, self.hi, self.kind = (
+            np.array(each, dtype=np.int64) for each in ([0], [], [], [], [], [])
+        )
         self.domains: dict[int, list[int]] = {}
         """Of rows whose values are not one interval."""
         self.enforced: dict[int, list[int]] = {}
@@ -99,17 +96,17 @@ class Slices:
     def extend(self) -> bool:
         """Read the rows that the model has since; whether all are of a kind that can be cut."""
         constraints = self.model.proto.constraints
+        new = _Rows(len(self.lo))
         for number in range(self._read, len(constraints)):
             if number == self._first_held:
-                self.held = len(self._lo)
-            if not self._row_of(constraints[number]):
+                self.held = new.count
+            if not self._row_of(constraints[number], new):
                 return False
         self._read = len(constraints)
-        self.ptr = np.array(self._ptr, dtype=np.int64)
-        self.vars = np.array(self._vars, dtype=np.int64)
-        self.coefs = np.array(self._coefs, dtype=np.int64)
-        self.lo, self.hi = np.array(self._lo, dtype=np.int64), np.array(self._hi, dtype=np.int64)
-        self.kind = np.array(self._kind, dtype=np.int64)
+        self.ptr = np.concatenate([self.ptr, len(self.vars) + np.array(new.ends, dtype=np.int64)])
+        for name in ("vars", "coefs", "lo", "hi", "kind"):
+            both = np.concatenate([getattr(self, name), np.array(getattr(new, name), dtype=np.int64)])
+            setattr(self, name, both)
         row_of = np.repeat(np.arange(len(self._lo)), np.diff(self.ptr))
         order = np.argsort(self.vars, kind="stable")
         self.rows_of = row_of[order]
@@ -122,11 +119,11 @@ class Slices:
         self.said_by[self.vars[says]] = row_of[says]
         return True
 
-    def _row_of(self, proto: Any) -> bool:
+    def _row_of(self, proto: Any, new: _Rows) -> bool:
         conditions = list(proto.enforcement_literal)
         if proto.has_linear():
             linear = proto.linear
-            row = len(self._lo)
+            row = new.count
             domain = list(linear.domain)
             # A condition is an entry that counts nothing: what sets it free touches the row.
             entries = [*zip(linear.vars, linear.coeffs, strict=True), *((_variable(each), 0) for each in conditions)]
@@ -134,33 +131,19 @@ class Slices:
                 self.enforced[row] = conditions
             if len(domain) > 2:  # the ends of one interval
                 self.domains[row] = domain
-            self._add(LINEAR, entries, max(domain[0], -ENDLESS), min(domain[-1], ENDLESS))
+            new.add(LINEAR, entries, max(domain[0], -ENDLESS), min(domain[-1], ENDLESS))
         elif proto.has_bool_or():
-            self._literals(ANY, [*proto.bool_or.literals, *(-each - 1 for each in conditions)])
+            new.literals(ANY, [*proto.bool_or.literals, *(-each - 1 for each in conditions)])
         elif proto.has_bool_and():
             for literal in proto.bool_and.literals:
-                self._literals(ANY, [literal, *(-each - 1 for each in conditions)])
+                new.literals(ANY, [literal, *(-each - 1 for each in conditions)])
         elif proto.has_at_most_one() and not conditions:
-            self._literals(AT_MOST_ONE, list(proto.at_most_one.literals))
+            new.literals(AT_MOST_ONE, list(proto.at_most_one.literals))
         elif proto.has_exactly_one() and not conditions:
-            self._literals(EXACTLY_ONE, list(proto.exactly_one.literals))
+            new.literals(EXACTLY_ONE, list(proto.exactly_one.literals))
         else:
             return False
         return True
-
-    def _literals(self, kind: int, literals: list[int]) -> None:
-        negated = sum(each < 0 for each in literals)
-        lo, hi = {AT_MOST_ONE: (-ENDLESS, 1), EXACTLY_ONE: (1, 1), ANY: (1, ENDLESS)}[kind]
-        entries = [(_variable(each), 1 if each >= 0 else -1) for each in literals]
-        self._add(kind, entries, lo - negated if lo > -ENDLESS else lo, hi - negated if hi < ENDLESS else hi)
-
-    def _add(self, kind: int, entries: list[tuple[int, int]], lo: int, hi: int) -> None:
-        self._vars += [variable for variable, _ in entries]
-        self._coefs += [coefficient for _, coefficient in entries]
-        self._ptr.append(len(self._vars))
-        self._lo.append(lo)
-        self._hi.append(hi)
-        self._kind.append(kind)
 
     def touched(self, free: Numbers) -> Numbers:
         """The rows in which one of some variables is."""
@@ -282,6 +265,38 @@ class Slices:
     def _domain(self, row: int, fixed: int) -> list[int]:
         domain = self.domains.get(row, [int(self.lo[row]), int(self.hi[row])])
         return [each if abs(each) >= ENDLESS else each - fixed for each in domain]
+
+
+class _Rows:
+    """Rows that are being read, after so many others."""
+
+    def __init__(self, before: int) -> None:
+        self._before = before
+        self.ends: list[int] = []
+        self.vars: list[int] = []
+        self.coefs: list[int] = []
+        self.lo: list[int] = []
+        self.hi: list[int] = []
+        self.kind: list[int] = []
+
+    @property
+    def count(self) -> int:
+        """The number that the next row has."""
+        return self._before + len(self.lo)
+
+    def literals(self, kind: int, literals: list[int]) -> None:
+        negated = sum(each < 0 for each in literals)
+        lo, hi = {AT_MOST_ONE: (-ENDLESS, 1), EXACTLY_ONE: (1, 1), ANY: (1, ENDLESS)}[kind]
+        entries = [(_variable(each), 1 if each >= 0 else -1) for each in literals]
+        self.add(kind, entries, lo - negated if lo > -ENDLESS else lo, hi - negated if hi < ENDLESS else hi)
+
+    def add(self, kind: int, entries: list[tuple[int, int]], lo: int, hi: int) -> None:
+        self.vars += [variable for variable, _ in entries]
+        self.coefs += [coefficient for _, coefficient in entries]
+        self.ends.append(len(self.vars))
+        self.lo.append(lo)
+        self.hi.append(hi)
+        self.kind.append(kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from scheduler.search.results import (
 from scheduler.search.watcher import Watcher
 
 POLL_SECONDS = 0.05
-FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, POLISH_SHARE = 20.0, 0.25, 0.12, 0.15
+FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, POLISH_SHARE = 20.0, 0.12, 0.12, 0.15
 """Of a goal's time: so long the whole model is searched first, at least so many seconds; so long neighbourhoods are
 tried; and so much is theirs at the end where the whole model did better."""
 AT_ONCE_SECONDS, PARTS_SHARE = 2.0, 0.4
