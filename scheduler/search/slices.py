@@ -107,7 +107,7 @@ class Slices:
         for name in ("vars", "coefs", "lo", "hi", "kind"):
             both = np.concatenate([getattr(self, name), np.array(getattr(new, name), dtype=np.int64)])
             setattr(self, name, both)
-        row_of = np.repeat(np.arange(len(self._lo)), np.diff(self.ptr))
+        row_of = np.repeat(np.arange(new.count), np.diff(self.ptr))
         order = np.argsort(self.vars, kind="stable")
         self.rows_of = row_of[order]
         self.first = np.searchsorted(self.vars[order], np.arange(len(self.least) + 1))
