@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from api.store import parts, plans
-from scheduler.ledger import carried_over
+from scheduler.ledger import carried_over, ledger_after
 from scheduler.problem import LedgerEntry, Problem
+from scheduler.timetable import Timetable
 
 LEDGER = TypeAdapter(tuple[LedgerEntry, ...])
 
@@ -53,6 +54,21 @@ def told(problem: Problem) -> list[dict[str, Any]]:
         new = problem.ledger is not None and entry is None
         rows.append({"body": body, "name": names.zh(*called), "name_en": names.en(*called), **numbers, "new": new})
     return rows
+
+
+def shares(problem: Problem, timetable: Timetable) -> list[dict[str, Any]]:
+    """What each body asks and gets in a plan, beside what it is owed from before: who is shortest first.
+
+    Counted as in the ledger: duties, pins in full and what nobody could be given are not in it.
+    """
+    this_round = problem.model_copy(update={"ledger": None})
+    now = {entry.body: entry for entry in ledger_after(this_round, timetable)}
+    rows = [
+        {**each, "asked": now[each["body"]].asked, "granted": now[each["body"]].granted}
+        for each in told(problem)
+        if each["body"] in now
+    ]
+    return sorted(rows, key=lambda each: (each["granted"] / each["asked"], -each["asked"]))
 
 
 _NUMBERS = ("asked", "granted", "owed", "rounds", "since")

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api.errors import Refused, refused
 from api.flow import objections, releases
+from api.flow.ledgers import shares
 from api.flow.publicity import publicise
 from api.flow.rounds import Deed, known_community
 from api.store import publicity, work
@@ -67,7 +68,7 @@ class _Publicity(Pages):
         row = objections.known_publicity(tx, community, request.path_params["id"])
         plan = releases.known_proposal(tx, community, row.proposal)
         problem = Problem.model_validate_json(work.problem_text(tx, plan.problem))
-        seen = proposal_of(problem, Timetable.model_validate_json(plan.timetable))
+        timetable = Timetable.model_validate_json(plan.timetable)
         sent = request.query_params.get("sent", "")
         html = self._page(
             request,
@@ -76,7 +77,8 @@ class _Publicity(Pages):
             runs=row.starts_at <= self._desk.now() < row.ends_at,
             until=until(row.ends_at, ZoneInfo(problem.community.zone)),
             sent=sent if sent.isdecimal() and len(sent) < 10 else "",
-            seen=seen,
+            seen=proposal_of(problem, timetable),
+            shares=shares(problem, timetable),
             name=problem.community.name,
             most_letters=objections.MOST_LETTERS,
             most_letters_of_a_name=objections.MOST_LETTERS_OF_A_NAME,

@@ -10,9 +10,11 @@ import httpx2
 import pytest
 
 from api.web.shown import until
+from scheduler.problem import LedgerEntry
 from tests.api.inside import LONG_PAST, PAST, Inside, tiny
 from tests.api.web.html import read
 from tests.api.web.test_desk import Browser
+from tests.factories import series
 
 
 @pytest.fixture
@@ -59,6 +61,23 @@ def test_objected_answered_released(browser: Browser) -> None:
 
     browser.post("/releases", proposal=proposal, instead_of="0", reason="防汛演练，街道同意")
     assert "现行安排：第 1 版" in browser.get().text
+
+
+def test_everybody_sees_what_each_body_asked_and_got(client: Inside) -> None:
+    """O2 has one of two, and one is owed from before; O1 has all three. O3 is new, and its wish was in vain."""
+    asked = [
+        series("R9", "WE,TH 19:00-20:30", per_week=2, min_sessions=1, applicant="O2"),
+        series("R8", "TH 19:00-20:30!", applicant="O2", priority="P2"),
+        series("R7", "WE 06:00-07:00!", applicant="O3"),
+    ]
+    ledger = (LedgerEntry(body="O2", asked=3, granted=2, owed=1), LedgerEntry(body="O1", asked=1, granted=1, owed=0))
+    client.set_times(client.put(tiny(*asked, ledger=ledger)), LONG_PAST, PAST)
+    browser = Browser(client)
+    _, path = publicised(browser)
+    page = read(browser.client.http.get(path).text.partition("\n")[2])
+    table = page.one("table", "shares")
+    rows = [[cell.text.strip() for cell in row.all("th") + row.all("td")] for row in table.all("tr")]
+    assert rows == [["申请主体", "申请", "安排", "往期尚欠"], ["O2", "3", "2", "1"], ["O1", "3", "3", ""]]
 
 
 def test_an_objection_that_says_nothing_or_too_much(browser: Browser) -> None:
