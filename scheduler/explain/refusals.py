@@ -45,7 +45,7 @@ def in_vain(facts: Facts, candidates: Candidates, taken: list[Placement]) -> tup
     got = Counter(placement.request.id for placement in taken)
     told = []
     for request in facts.problem.requests:
-        dropped = [wish for wish in candidates.dropped if wish.request == request.id]
+        dropped = candidates.dropped_of(request.id)
         if dropped and got[request.id] == facts.asked(request):
             reasons = (_reason(wish.space, wish.weekday, wish.start or 0, wish.verdict) for wish in dropped)
             told.append(InVain(request=request.id, reasons=tuple(_first_of_each(reasons))))
@@ -57,7 +57,7 @@ def _refusal(
 ) -> Refusal:
     got = [placement for placement in taken if placement.request.id == request.id]
     possible = candidates.of(request.id)
-    dropped = [wish for wish in candidates.dropped if wish.request == request.id]
+    dropped = candidates.dropped_of(request.id)
     days_taken = {p.weekday for p in got}
     reasons = [_reason(wish.space, wish.weekday, wish.start or 0, wish.verdict) for wish in dropped]
     reasons += [

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from scheduler.constraints.terms import WEEKDAYS, ConstraintBase, DatedRule, Sentence
 from scheduler.placements.facts import WEEKDAY_NO, Facts, hhmm, in_force, minutes, weekday_of
@@ -147,16 +148,37 @@ SpaceJudge = Callable[[Facts, Request, Space], Verdict | None]
 DateJudge = Callable[[Facts, Occurrence], Verdict | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidates:
-    """All placements, by index, and all wishes that were dropped, in the order of the requests' own wishes."""
+    """All placements, by index, and all wishes that were dropped, in the order of the requests' own wishes.
+
+    Neither list changes once somebody has asked `of` or `dropped_of`.
+    """
 
     placements: list[Placement]
     dropped: list[Dropped]
 
     def of(self, request: str) -> list[Placement]:
         """The placements of one request."""
-        return [placement for placement in self.placements if placement.request.id == request]
+        return self._of.get(request, [])
+
+    def dropped_of(self, request: str) -> list[Dropped]:
+        """The wishes of one request that were dropped."""
+        return self._dropped_of.get(request, [])
+
+    @cached_property
+    def _of(self) -> dict[str, list[Placement]]:
+        found: dict[str, list[Placement]] = {}
+        for placement in self.placements:
+            found.setdefault(placement.request.id, []).append(placement)
+        return found
+
+    @cached_property
+    def _dropped_of(self) -> dict[str, list[Dropped]]:
+        found: dict[str, list[Dropped]] = {}
+        for wish in self.dropped:
+            found.setdefault(wish.request, []).append(wish)
+        return found
 
 
 def nominal_days(facts: Facts, request: Request, weekday: int) -> tuple[int, ...]:
