@@ -95,8 +95,15 @@ _POSTINGS: tuple[Row, ...] = (
         "load",
         "loose",
         "anything on that day is company",
-        "(near.end == each.start or near.start == each.end)",
-        "(near.end <= each.start or near.start >= each.end)",
+        "if near.end == hours.start or near.start == hours.end",
+        "if near.end <= hours.start or near.start >= hours.end",
+    ),
+    (
+        "load",
+        "strict",
+        "sessions at one hour are one though nothing keeps them apart",
+        "if all(never_both(variables, literal, other) for other in literals):",
+        "if True:",
     ),
     (
         "load",
