@@ -211,6 +211,8 @@ def _clashing(facts: Facts, wish: Placement, taken: list[Placement]) -> Iterator
 
 
 def _meets(facts: Facts, a: Placement, b: Placement) -> Clash | None:
+    if set(a.atoms).isdisjoint(b.atoms) and set(a.request.people).isdisjoint(b.request.people):
+        return None  # whatever their hours are
     both_series = a.series and b.series
     days_a, days_b = (set(a.weekly), set(b.weekly)) if both_series else (a.days, b.days)
     for item, other in meetings(facts, a, b, days_a, days_b):

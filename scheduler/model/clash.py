@@ -57,8 +57,10 @@ def meetings(
     for later in (0, -1, 1, -2, 2):
         seen = set()
         for day in sorted(days_a) if facts.turns else days_a:
+            if day + later not in days_b:
+                continue
             era = (facts.era(day), facts.era(day + later))
-            if day + later not in days_b or era in seen:
+            if era in seen:
                 continue
             seen.add(era)
             shift = later * DAY

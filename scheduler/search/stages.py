@@ -138,8 +138,8 @@ class _Search(Incumbent):
         """
         if isinstance(goal.terms, int) and self.solution is not None:
             return Reached(goal, goal.terms, goal.terms)
-        if self.stopped and self.solution is not None:
-            return Reached(goal, self.value(goal.terms), goal.limit)
+        if self.solution is not None and (self.stopped or self.value(goal.terms) == goal.limit):
+            return Reached(goal, self.value(goal.terms), goal.limit)  # told to stop, or nothing can be better
         most = self._left() * share
         # An audit is of one model whose search counts its own steps; the making of small models would not be counted.
         if (
