@@ -246,8 +246,7 @@ class Slices:
         sign = 1 if objective.sense == "min" else -1
         proto.objective.vars.extend(local[objective.variables[sought]].tolist())
         proto.objective.coeffs.extend((sign * objective.coefficients[sought]).tolist())
-        proto.solution_hint.vars.extend(range(len(chosen)))
-        proto.solution_hint.values.extend(base[chosen].tolist())
+        # No hint of what there is: of equal solutions another one may be found, and plateaus are wide.
         return Slice(model, chosen, objective.variables[sought])
 
     def _conditions(self, row: int, free: Mask, base: Numbers, local: Numbers) -> list[int] | None:
