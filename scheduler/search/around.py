@@ -33,7 +33,10 @@ class Around:
             self._slices.known = self._slices.extend()
         if not self._slices.known:
             return None
-        return Whole(self._slices, z, np.array(solution, dtype=np.int64), Objective.of(goal.terms, goal.sense))
+        placements = {variable: number for number, variable in z.items()}
+        return Whole(
+            self._slices, z, placements, np.array(solution, dtype=np.int64), Objective.of(goal.terms, goal.sense)
+        )
 
     @property
     def neighbourhoods(self) -> Neighbourhoods:

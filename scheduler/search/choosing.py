@@ -10,9 +10,10 @@ import numpy as np
 
 from scheduler.search.landscape import Landscape, Plan
 
-KINDS = ("walk", "time", "weekdays", "spaces", "dear", "random", "swap")
+KINDS = ("walk", "time", "weekdays", "spaces", "dear", "broken", "random", "swap")
 """Along the rules that speak of two requests; about one hour; on two weekdays; in two spaces; around what costs most;
-anywhere; anywhere with the hours kept, so that who gets which space is all that is asked."""
+around rules that should hold and are broken (where there is a whole model); anywhere; anywhere with the hours kept, so
+that who gets which space is all that is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,14 @@ class Chooser:
 
     def choose(self, kind: str, size: int) -> Choice:
         """About so many sessions, in one of `KINDS`; some requests that were refused are free beside them."""
-        free = self._free(kind, size) if self.units else set()
+        return self._choice(self._free(kind, size) if self.units else set(), size)
+
+    def around(self, requests: Sequence[str], size: int) -> Choice:
+        """About so many sessions, of these requests and of those that rules set beside them."""
+        start = set(requests[:size])
+        return self._choice({n for each in self.grown(start, size) for n in self.plan.get(each, ())}, size)
+
+    def _choice(self, free: set[int], size: int) -> Choice:
         opened = {self.landscape.placements[number].request.id for number in free}
         left = {request: tuple(n for n in there if n not in free) for request, there in self.plan.items()}
         stays = {request: there for request, there in left.items() if there}
@@ -56,7 +64,7 @@ class Chooser:
             used = sorted({int(look.space[number]) for number in self.units})
             spaces = set(rng.sample(used, min(2, len(used))))
             return self._some([number for number in self.units if int(look.space[number]) in spaces], size)
-        if kind == "dear":
+        if kind in {"dear", "broken"}:
             return self._around_the_dear(size)
         return self._some(self.units, 4 * size if kind == "swap" else size)
 

@@ -67,6 +67,8 @@ class Whole:
     slices: Slices
     variables: Mapping[int, int]
     """Of each placement, the variable."""
+    placements: Mapping[int, int]
+    """Of each such variable, the placement."""
     solution: Numbers
     objective: Objective
 
@@ -173,7 +175,9 @@ class Neighbourhoods:
             plan, value, whole = self.best, self.value, self.whole
             name = _draw(rng, kinds)
             kind = kinds[name]
-        choice = Chooser(self.landscape, plan, rng).choose(name, int(kind.size))
+        chooser, size = Chooser(self.landscape, plan, rng), int(kind.size)
+        broken = self._broken(whole, rng, size) if whole is not None and name == "broken" else []
+        choice = chooser.around(broken, size) if broken else chooser.choose(name, size)
         there = self._candidates(name, plan, value, choice)
         small = self._posted(there, choice, plan) if whole is None else self._cut(there, choice, plan, whole)
         if small is None:  # nothing here has a part in the goal: more is to be set free
@@ -197,6 +201,23 @@ class Neighbourhoods:
             kind.learn(
                 gain, effort.spent - before, proved=status == cp_model.OPTIMAL, most=sum(map(len, plan.values()))
             )
+
+    def _broken(self, whole: Whole, rng: random.Random, size: int) -> list[str]:
+        """Requests whose sessions break some of the rules that should hold, drawn by what these cost."""
+        if whole.objective.sense != "min":
+            return []
+        variables, costs = whole.slices.costing(whole.solution, whole.objective)
+        if not len(variables):
+            return []
+        drawn = rng.choices(variables.tolist(), costs.tolist(), k=max(1, size // 15))
+        found: dict[str, None] = {}
+        for variable in dict.fromkeys(drawn):
+            behind = whole.slices.behind(variable)
+            for taken in behind[whole.solution[behind] == 1].tolist():
+                found[self.landscape.placements[whole.placements[taken]].request.id] = None
+        requests = list(found)
+        rng.shuffle(requests)
+        return requests
 
     def _by(self, reached: int) -> int:
         """How much better a value is than what there is."""

@@ -167,6 +167,31 @@ class Slices:
             free[front] = True
         return free
 
+    def costing(self, base: Numbers, objective: Objective) -> tuple[Numbers, Numbers]:
+        """The auxiliary variables that cost something in a solution (of a goal that is least), and how much."""
+        costs = objective.coefficients * (base - self.least)[objective.variables]
+        there = (costs > 0) & ~self.choices[objective.variables]
+        return objective.variables[there], costs[there]
+
+    def behind(self, variable: int) -> Numbers:
+        """The choices from which an auxiliary variable follows, by way of others if need be."""
+        front, seen = np.array([variable], dtype=np.int64), np.zeros(len(self.least), dtype=bool)
+        found: list[Numbers] = []
+        for _ in range(HOPS):
+            said = self.said_by[front]
+            rows = np.unique(np.concatenate([said[said >= 0], self.touched(front[said < 0])]))
+            rows = rows[rows < self.held]
+            beside = np.unique(self.vars[_ranges(self.ptr[rows], self.ptr[rows + 1])])
+            beside = beside[~seen[beside]]
+            seen[beside] = True
+            found.append(beside[self.choices[beside]])
+            front = beside[~self.choices[beside]]
+            if len(found[-1]):  # what is near is found: only equations lead on to more of it
+                front = front[self.said_by[front] >= 0]
+            if not len(front):
+                break
+        return np.concatenate(found)
+
     def cut(self, chosen: Numbers, base: Numbers, objective: Objective) -> Slice:
         """A small model in which some choices are free, and the others have the values of a solution.
 

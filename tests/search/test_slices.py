@@ -195,3 +195,29 @@ def test_what_holds_earlier_goals_joins_everything_and_frees_nothing() -> None:
     solver = solver_of(piece.model)
     assert solver is not None
     assert sum(piece.whole(base, solver.response_proto.solution).tolist()[:3]) == 2
+
+
+def test_what_costs_is_traced_to_the_choices_that_it_follows_from() -> None:
+    """Two hours, each the sum of two choices; a penalty when both are taken, and one that follows from another.
+
+    The other hour of each is no part of it, though an equation has it: nor is what holds an earlier goal.
+    """
+    made = cp_model.CpModel()
+    a, b, c, d, other = [made.new_bool_var("") for _ in range(5)]
+    first, second = made.new_bool_var(""), made.new_bool_var("")
+    made.add(a + b == first)
+    made.add(c + d == second)
+    penalty, units, free = made.new_bool_var(""), made.new_int_var(0, 9, ""), made.new_int_var(0, 9, "")
+    made.add(first + second - penalty <= 1)
+    made.add(3 * units >= 7 * penalty)
+    made.add(free >= 2 * other)
+    before = len(made.proto.constraints)
+    made.add(penalty + other <= 2)
+    choices = [each.index for each in (a, b, c, d, other)]
+    slices = Slices(made, np.array(choices), before)
+    goal = Objective.of(10 * units + free + other, "min")
+    base = np.array([1, 0, 0, 1, 1, 1, 1, 1, 3, 2])
+    variables, costs = slices.costing(base, goal)
+    assert (variables.tolist(), costs.tolist()) == ([units.index, free.index], [30, 2])
+    assert sorted(slices.behind(units.index).tolist()) == [a.index, b.index, c.index, d.index]
+    assert slices.behind(free.index).tolist() == [other.index]
