@@ -221,3 +221,28 @@ def test_what_costs_is_traced_to_the_choices_that_it_follows_from() -> None:
     assert (variables.tolist(), costs.tolist()) == ([units.index, free.index], [30, 2])
     assert sorted(slices.behind(units.index).tolist()) == [a.index, b.index, c.index, d.index]
     assert slices.behind(free.index).tolist() == [other.index]
+
+
+def test_what_follows_from_the_rest_is_not_free() -> None:
+    """Of three one is there; two are held at none, so the third is known. With one of the two free, both are open."""
+    made = cp_model.CpModel()
+    literals = [made.new_bool_var("") for _ in range(3)]
+    made.add_exactly_one(literals)
+    slices = Slices(made, np.array([0, 1, 2]), ENDLESS)
+    goal = Objective.of(literals[0] + 2 * literals[1], "min")
+    base = np.array([1, 0, 0])
+    assert slices.cut(np.array([0]), base, goal).free.tolist() == []
+    assert slices.cut(np.array([0, 1]), base, goal).free.tolist() == [0, 1]
+
+
+def test_an_hour_of_somebody_who_stays_is_not_free() -> None:
+    """Each hour is said by its own choice; the penalty of both is open with either, the other's hour is not."""
+    made = cp_model.CpModel()
+    choices = [made.new_bool_var("") for _ in range(4)]
+    hours = [made.new_bool_var("") for _ in range(2)]
+    for number, hour in enumerate(hours):
+        made.add(choices[2 * number] + choices[2 * number + 1] == hour)
+    penalty = made.new_bool_var("")
+    made.add(hours[0] + hours[1] - penalty <= 1)
+    slices = Slices(made, np.array([0, 1, 2, 3]), ENDLESS)
+    assert np.flatnonzero(slices.reach(np.array([0]))).tolist() == [0, hours[0].index, penalty.index]
