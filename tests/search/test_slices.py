@@ -246,3 +246,14 @@ def test_an_hour_of_somebody_who_stays_is_not_free() -> None:
     made.add(hours[0] + hours[1] - penalty <= 1)
     slices = Slices(made, np.array([0, 1, 2, 3]), ENDLESS)
     assert np.flatnonzero(slices.reach(np.array([0]))).tolist() == [0, hours[0].index, penalty.index]
+
+
+def test_what_no_row_limits_any_more_is_free_for_the_goal() -> None:
+    made = cp_model.CpModel()
+    a, b = made.new_bool_var(""), made.new_bool_var("")
+    made.add(a + b <= 2)
+    goal = Objective.of(a + b, "max")
+    piece = Slices(made, np.array([0, 1]), ENDLESS).cut(np.array([0]), np.array([0, 0]), goal)
+    solver = solver_of(piece.model)
+    assert solver is not None
+    assert piece.whole(np.array([0, 0]), solver.response_proto.solution).tolist() == [1, 0]
