@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
 
 from scheduler.constraints.loads import Load
+from scheduler.constraints.relations import Relation
 from scheduler.constraints.rights import PrimeTime
 from scheduler.constraints.terms import Scope
 from scheduler.problem import Problem
+from tests.constraints.both_ways import costs_differ
 from tests.constraints.cases import (
     Price,
     Truth,
@@ -250,3 +253,16 @@ def test_costs_agree(world: World) -> None:
 @pytest.mark.parametrize("case", [*PRICES, in_one_week_of_two()], ids=str)
 def test_price(case: Price) -> None:
     assert_price(case)
+
+
+@pytest.mark.parametrize("limit", [{"valid_from": date(2026, 9, 14)}, {"scope": Scope(spaces=("A",))}], ids=str)
+def test_sessions_that_are_kept_apart_elsewhere_alone_stand_alone_each(limit: dict[str, Any]) -> None:
+    """At one hour of the first Monday both may stand, in two rooms: the rule is of later dates, or of room A."""
+    asks = [
+        patterns("R1", "MO 09:00 1", "MO 11:00 2", spaces=("A", "B")),
+        series("R2", "MO 09:00-10:00!", spaces=("A", "C")),
+    ]
+    apart = Relation(id="apart", source="s", relation="not_overlap", **limit)
+    compact = Load(id="compact", source="s", measure="compactness", strength="should", weight=3)
+    world = problem(asks, [apart, compact], spaces=[space(name) for name in "ABC"])
+    assert costs_differ(world) == ""

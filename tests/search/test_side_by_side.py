@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import itertools
 import time
+from functools import partial
 
 import pytest
 
+from scheduler.model.build import build, candidates_of
+from scheduler.model.objective import goals
+from scheduler.model.variables import Variables
+from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
-from scheduler.search.results import Progress
+from scheduler.search.around import Around
+from scheduler.search.effort import Effort
+from scheduler.search.neighbourhoods import Held
+from scheduler.search.results import Limits, Progress
+from scheduler.search.stages import _Search as Search
 from scheduler.solve import Solved, solve
 from scheduler.timetable import Timetable
 from scheduler.verify import verify
+from tests.factories import problem, series
 from tests.properties.test_solve import small
 from tests.search.test_neighbourhoods import forty
 
@@ -69,3 +79,37 @@ def test_who_asks_is_heard_while_neighbourhoods_are_searched() -> None:
     found = solved(small(), 600, stop=lambda: time.monotonic() - began > 2)
     assert time.monotonic() - began < 5
     assert [stage.value for stage in found.stages if stage.stage == "duties"] == [0]
+
+
+def test_the_plan_is_that_of_the_solution_also_of_those_who_lose_their_place() -> None:
+    """Six ask for three hours, and the lot decides: who had an hour may have none. Plan and solution say the same."""
+    asked = problem([series(f"R{n}", "MO 09:00-12:00", minutes=60) for n in range(6)])
+    facts = Facts(asked)
+    variables = build(facts, candidates_of(facts))
+    wanted = goals(variables, 1)
+    around = Around(variables, partial(goals, seed=1))
+    search = Search(variables.model, Limits(20.0, deterministic=False, workers=1, seed=1), None, None, len(wanted))
+    for number, goal in enumerate(wanted[:-1]):
+        reached = search.improve(goal, number, 0.5)
+        search.hold(reached)
+        around.held.append(Held(reached.value, tuple(search.value(each) for each in goal.held)))
+    whole = around.whole(search.solution or (), wanted[-1])
+    assert whole is not None
+    plan = plan_of(variables, search.solution or [])
+    found = around.neighbourhoods
+    value = search.value(wanted[-1].terms)
+    found.improve(plan, value, 0, Effort(3.0, deterministic=False, seed=1), lambda _: False, whole=whole)
+    assert found.whole is not None
+    assert found.value < value
+    assert found.best.keys() != plan.keys()
+    assert {request: set(there) for request, there in found.best.items()} == {
+        request: set(there) for request, there in plan_of(variables, found.whole.solution.tolist()).items()
+    }
+
+
+def plan_of(variables: Variables, solution: list[int]) -> dict[str, tuple[int, ...]]:
+    plan: dict[str, tuple[int, ...]] = {}
+    for placement in variables.candidates.placements:
+        if solution[variables.z[placement.index].index]:
+            plan[placement.request.id] = (*plan.get(placement.request.id, ()), placement.index)
+    return plan
