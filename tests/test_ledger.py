@@ -28,12 +28,12 @@ def after(asked: Problem) -> tuple[LedgerEntry, ...]:
     return ledger_after(asked, decided(asked))
 
 
-def one(name: str, **more: object) -> Request:
-    return series(name, FULL, applicant=f"O{name}", **more)  # type: ignore[arg-type]  # fields of any type
+def one(name: str, priority: str = "P3") -> Request:
+    return series(name, FULL, applicant=f"O{name}", priority=priority)
 
 
 def test_who_was_refused_is_owed_what_he_asked() -> None:
-    assert after(problem([one("A", priority="P1"), one("B"), dated("D", "2026-09-08", "TU 09:00-10:00!")])) == (
+    assert after(problem([one("A", "P1"), one("B"), dated("D", "2026-09-08", "TU 09:00-10:00!")])) == (
         entry("O1", 1, 1, 0),
         entry("OA", 1, 1, 0),
         entry("OB", 1, 0, 1),
@@ -50,7 +50,7 @@ def test_who_was_refused_is_owed_what_he_asked() -> None:
     ],
 )
 def test_a_session_pays_back_and_a_refusal_adds(before: LedgerEntry, priority: str, now: LedgerEntry) -> None:
-    asked = problem([one("A", priority="P2"), one("B", priority=priority)], ledger=(before,))
+    asked = problem([one("A", "P2"), one("B", priority)], ledger=(before,))
     assert {each.body: each for each in after(asked)}["OB"] == now
 
 
@@ -72,7 +72,7 @@ def test_duties_and_what_is_pinned_in_full_are_no_favours() -> None:
     whole = Pin(id="p1", source="x", request="B")
     slot = Pin(id="p2", source="x", request="C", slot=PinnedSlot(weekday="WE"))
     asks = [
-        one("A", priority="fix"),
+        one("A", "fix"),
         series("B", "TU 09:00-10:00!", applicant="OB"),
         series("C", "WE 09:00-10:00!", applicant="OC"),
     ]

@@ -24,10 +24,11 @@ def with_ledger(tx: sa.Connection, problem: Problem, round: str) -> Problem:
     """
     community = problem.community.id
     begins = {row.id: json.loads(row.document)["season"]["first_date"] for row in parts.rounds(tx, community)}
+    first = problem.season.first_date.isoformat()
     latest: dict[str, int] = {}
     for row in plans.releases(tx, community):
         latest.setdefault(row.round, row.number)
-    before = [each for each in latest if each in begins and begins[each] < begins[round]]
+    before = [each for each in latest if each != round and each in begins and begins[each] < first]
     if not before:
         return problem
     release = plans.find_release(tx, community, latest[max(before, key=lambda each: (begins[each], each))])

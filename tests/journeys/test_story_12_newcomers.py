@@ -110,6 +110,23 @@ def test_a_ledger_that_is_given_is_the_one_that_counts(client: Inside) -> None:
     assert client.ask(200, "GET", f"{HOME}/problem?round=spring")["ledger"] == []
 
 
+def test_an_export_that_comes_back_does_not_freeze_the_ledger(client: Inside) -> None:
+    """The round before is decided anew, and the next one begins with what that leaves."""
+    asked = round_of([wish(who, "autumn", 2) for who in REGULARS], AUTUMN)
+    held(client, client.put(asked, query="?round=autumn"), 0)
+    client.put(round_of([wish(who, "spring", 2) for who in REGULARS], SPRING), query="?round=spring")
+    before = owed(client, "spring")
+    exported = client.ask(200, "GET", f"{HOME}/problem?round=spring")
+    assert exported["ledger"] is not None
+    client.ask(200, "PUT", f"{HOME}/problem?round=spring", exported)
+    fridays = {"kind": "typed_window", "id": "w1", "source": "x", "spaces": ["S1"], "days": ["FR"], "starts": "00:00"}
+    rule = {**fridays, "ends": "24:00", "allows": {"tags": ["nobody"]}}
+    client.ask(201, "POST", f"{HOME}/constraints", rule)
+    held(client, client.ask(200, "GET", f"{HOME}/rounds/autumn"), 1)
+    assert sum(sessions for sessions, _ in before.values()) == 1
+    assert sum(sessions for sessions, _ in owed(client, "spring").values()) == 2
+
+
 def test_a_first_round_has_no_ledger(client: Inside) -> None:
     """Nobody is new where nobody is old."""
     client.put(round_of([wish("choir", "autumn", 1)], AUTUMN), query="?round=autumn")

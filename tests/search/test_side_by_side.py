@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -35,8 +36,14 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{STAGES}.{name}", 0.01)
 
 
-def solved(asked: Problem, seconds: float, **more: object) -> Timetable:
-    found = solve(asked, time_limit=seconds, workers=1, **more)  # type: ignore[arg-type]  # `progress` or `stop`
+def solved(
+    asked: Problem,
+    seconds: float,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Timetable:
+    found = solve(asked, time_limit=seconds, workers=1, progress=progress, stop=stop)
     assert isinstance(found, Solved)
     assert verify(asked, found.timetable).holds
     return found.timetable
