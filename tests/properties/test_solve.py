@@ -150,6 +150,13 @@ def test_a_stage_that_came_further_later_is_told_as_it_is() -> None:
     assert verify(asked, found).holds
 
 
+def test_a_stage_that_time_ran_out_on_is_told_as_it_is_with_all_stages() -> None:
+    found = answer(solve(centre(), time_limit=0.05, audit=True))
+    assert found.status == "feasible"
+    assert {stage.status for stage in found.stages} == {"feasible", "optimal", "not_in_force"}
+    assert verify(centre(), found).holds
+
+
 def test_stopped_at_once_it_tells_what_it_has() -> None:
     outcome = solve(centre(), stop=lambda: True)
     assert isinstance(outcome, Solved | Undecided)
