@@ -1,15 +1,20 @@
-"""Large neighbourhoods beside a whole model: made when they are first needed."""
+"""What looks around beside a whole model, large neighbourhoods and annealing: made when it is first needed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
+from scheduler.problem import Request
 from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods, Whole
 from scheduler.search.slices import Objective, Slices
+
+if TYPE_CHECKING:
+    from scheduler.search.annealing import Annealing
 
 
 class Around:
@@ -22,21 +27,47 @@ class Around:
         self.constraints = len(variables.model.proto.constraints)
         self._made: Neighbourhoods | None = None
         self._slices: Slices | None = None
+        self._annealing: tuple[tuple[str, str | None, int], Annealing | None] | None = None
 
-    def whole(self, solution: Sequence[int], goal: Goal) -> Whole | None:
-        """The whole model, to cut small ones out of it; None where it has rows that cannot be cut."""
-        z = {number: literal.index for number, literal in self.variables.z.items()}
+    def duties(self) -> list[Request]:
+        """The requests that must have their sessions."""
+        facts = self.variables.facts
+        return [each for each in facts.problem.requests if facts.is_duty(each) or each.id in facts.held]
+
+    def slices(self) -> Slices | None:
+        """The rows of the whole model as they are by now; None where some cannot be read."""
         if self._slices is None:
-            choices = np.array(list(z.values()), dtype=np.int64)
+            choices = np.array([literal.index for literal in self.variables.z.values()], dtype=np.int64)
             self._slices = Slices(self.variables.model, choices, self.constraints)
         elif self._slices.known:
             self._slices.known = self._slices.extend()
-        if not self._slices.known:
+        return self._slices if self._slices.known else None
+
+    def whole(self, solution: Sequence[int], goal: Goal) -> Whole | None:
+        """The whole model, to cut small ones out of it; None where it has rows that cannot be cut."""
+        slices = self.slices()
+        if slices is None:
             return None
+        z = {number: literal.index for number, literal in self.variables.z.items()}
         placements = {variable: number for number, variable in z.items()}
-        return Whole(
-            self._slices, z, placements, np.array(solution, dtype=np.int64), Objective.of(goal.terms, goal.sense)
-        )
+        return Whole(slices, z, placements, np.array(solution, dtype=np.int64), Objective.of(goal.terms, goal.sense))
+
+    def annealing(self, goal: Goal) -> Annealing | None:
+        """Annealing of a goal; None where the whole model has rows that it cannot weigh.
+
+        It is imported here: most problems are solved in less time than its compiler takes to be loaded.
+        """
+        slices = self.slices()
+        if slices is None:
+            return None
+        if self._annealing is None or self._annealing[0] != (goal.stage, goal.of, len(self.held)):
+            from scheduler.search.annealing import Annealing, Rows  # noqa: PLC0415  # see above
+
+            z = {number: literal.index for number, literal in self.variables.z.items()}
+            objective = Objective.of(goal.terms, goal.sense)
+            made = Annealing.of(Rows(slices, z, objective, self.neighbourhoods.landscape))
+            self._annealing = (goal.stage, goal.of, len(self.held)), made
+        return self._annealing[1]
 
     @property
     def neighbourhoods(self) -> Neighbourhoods:

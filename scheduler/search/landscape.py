@@ -6,6 +6,7 @@ model; what is kept may still be.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -81,6 +82,16 @@ class Landscape:
                         if of_times and a.spaces is None and b.spaces is None:
                             partners[a.request].append(Partner(b.request, matrix.T, weight))
                             partners[b.request].append(Partner(a.request, matrix, weight))
+
+    def at_random(self, asked: Mapping[str, int], seed: int) -> Numbers | None:
+        """So many placements of each request, wherever; None where one has fewer."""
+        rng, found = random.Random(seed), list[int]()
+        for request, count in asked.items():
+            there = self.of[request].tolist()
+            if len(there) < count:
+                return None
+            found += rng.sample(there, count)
+        return np.array(found, dtype=np.int64)
 
     @property
     def meets(self) -> Pairs:

@@ -94,6 +94,9 @@ class Neighbourhoods:
         self.sense = "min"
         self.whole: Whole | None = None
         self._lock = threading.Lock()
+        self._sought = -1
+        self._kinds: dict[str, _Kind] = {}
+        """How each way has fared with the goal that is sought, also before somebody else was at it."""
 
     def model(self, facts: Facts, opened: Mapping[str, Numbers], stays: Plan) -> Variables:
         """A model in which some placements are taken, others may be, and all further ones are not there."""
@@ -139,7 +142,9 @@ class Neighbourhoods:
             whole: the model of the whole problem, where there is one, with a solution that has this plan.
         """
         self.best, self.value, self.whole = plan, value, whole
-        kinds = {kind: _Kind() for kind in KINDS}
+        if self._sought != len(self.held):
+            self._sought, self._kinds = len(self.held), {kind: _Kind() for kind in KINDS}
+        kinds = self._kinds
         errors: list[BaseException] = []
 
         def work(number: int) -> None:

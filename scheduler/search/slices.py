@@ -145,6 +145,19 @@ class Slices:
             return False
         return True
 
+    def holds(self, solution: Numbers) -> bool:
+        """Whether all rows hold in values of the whole model, and all values are in their domains."""
+        number = np.repeat(np.arange(len(self.lo)), np.diff(self.ptr))
+        sums = np.bincount(number, self.coefs * solution[self.vars], len(self.lo)).astype(np.int64)
+        bad = (sums < self.lo) | (sums > self.hi)
+        for row, conditions in self.enforced.items():
+            bad[row] &= all(solution[_variable(each)] == int(each >= 0) for each in conditions)
+        gaps = any(
+            not any(low <= sums[row] <= high for low, high in zip(domain[::2], domain[1::2], strict=True))
+            for row, domain in self.domains.items()
+        )
+        return not (bad.any() or gaps or (solution < self.least).any() or (solution > self.most).any())
+
     def touched(self, free: Numbers) -> Numbers:
         """The rows in which one of some variables is."""
         return np.unique(self.rows_of[_ranges(self.first[free], self.first[free + 1])])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+import numpy as np
 import ortools
 from ortools.sat.python import cp_model
 
@@ -14,27 +15,34 @@ from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
 from scheduler.search.around import Around
 from scheduler.search.effort import Effort
-from scheduler.search.incumbent import Incumbent
 from scheduler.search.neighbourhoods import Goals, Held
 from scheduler.search.parts import apart, parts_of
 from scheduler.search.results import (
     Begun,
     Found,
     Limits,
-    NoSolutionError,
-    Progress,
+    OutOfTimeError,
     Reached,
     Report,
-    gap_between,
 )
-from scheduler.search.watcher import Watcher
+from scheduler.search.whole import WholeSearch
 
-POLL_SECONDS = 0.05
+if TYPE_CHECKING:
+    from scheduler.search.annealing import Annealing
+
 FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, POLISH_SHARE = 20.0, 0.12, 0.12, 0.15
 """Of a goal's time: so long the whole model is searched first, at least so many seconds; so long neighbourhoods are
 tried; and so much is theirs at the end where the whole model did better."""
 AT_ONCE_SECONDS, PARTS_SHARE = 2.0, 0.4
 """Where the model has parts, all are searched at once so long, and one by one for so much of a goal's time."""
+SOON_SECONDS, FOUND_SECONDS = 4.0, 15.0
+"""So long the solver looks for a first solution before annealing does; and so long annealing does at most."""
+ANNEALING_SHARE, AGAIN_SHARE, TURN_SECONDS = 0.15, 0.35, 10.0
+"""A goal's time that annealing is tried for; what it has of the rest in a turn; and the shortest turn."""
+PROVED_SHARE = 0.05
+"""Where more of what a goal costs is proved, the solver and neighbourhoods do better than annealing (docs/adr/0020)."""
+SETTLED = ("stability", "wishes", "lot")
+"""Stages before which it is settled how many sessions everybody has."""
 LEAST_SECONDS, SETTLE_SECONDS = 5.0, 1.0
 """No trial is shorter than the one; the other is kept back to bring what was found into the whole model."""
 SOLVER = f"ortools {ortools.__version__}"  # type: ignore[attr-defined]  # set when it is imported
@@ -68,7 +76,7 @@ def run(
         NoSolutionError: the model has none.
         OutOfTimeError: none was found within the limits.
     """
-    search = _Search(variables.model, limits, report, stop, len(goals))
+    search = _Search(variables.model, goals, limits, report, stop)
     if remake is not None:
         search.around = Around(variables, remake)
     if limits.in_parts:
@@ -101,46 +109,39 @@ def run(
     )
 
 
-class _Search(Incumbent):
-    """The solver's state between goals: what is left of the limits, and the best solution so far."""
+class _Search(WholeSearch):
+    """The order in which the whole model, annealing, parts and neighbourhoods are at a goal."""
 
     def __init__(
         self,
         model: cp_model.CpModel,
+        goals: Sequence[Goal],
         limits: Limits,
         report: Report | None,
         stop: Callable[[], bool] | None,
-        total: int,
     ) -> None:
-        super().__init__(model)
-        self.limits = limits
-        self.report = report
-        self.stop = stop
-        self.total = total
-        self.left = limits.budget
-        self.began = time.monotonic()
-        self.stopped = False
+        super().__init__(model, limits, report, stop, len(goals))
+        self.goals = goals
         self.around: Around | None = None
+        self.seeds = 0
         self.parts: list[int] | None = None
         """Of each variable the part that it is in; None where all is one, or is not looked at so."""
-        self.beside = (0, 0)
-        """Value and bound of the other parts, while one is searched."""
-        self.trace: list[tuple[float, int]] = []
-        """Of the last search of the whole model: when it found what; `ended` is when it ended."""
-        self.ended = 0.0
 
     def improve(self, goal: Goal, number: int, share: float) -> Reached:
         """Make one goal as good as the limits allow, from the best solution so far.
 
         First the whole model is searched, then neighbourhoods are tried. Some problems yield to the one, some to the
         other, and nothing but trying tells which: the rest belongs to the one that took away the larger share of what
-        was missing, in as long a time (docs/adr/0018).
+        was missing, in as long a time (docs/adr/0018). Where the solver proves next to nothing, annealing is tried
+        between the two, and if that paid it has turns with neighbourhoods (docs/adr/0020).
         """
         if isinstance(goal.terms, int) and self.solution is not None:
             return Reached(goal, goal.terms, goal.terms)
         if self.solution is not None and (self.stopped or self.value(goal.terms) == goal.limit):
             return Reached(goal, self.value(goal.terms), goal.limit)  # told to stop, or nothing can be better
-        most = self._left() * share
+        most = self.left_over() * share
+        if goal.forced and self.solution is None and self.around is not None and not self.limits.deterministic:
+            return self._first(self.around, goal, number, most)
         # An audit is of one model whose search counts its own steps; the making of small models would not be counted.
         if (
             self.around is None
@@ -149,24 +150,119 @@ class _Search(Incumbent):
             or isinstance(goal.terms, int)
             or self.solution is None
         ):
-            return self._whole(goal, number, most)
+            return self.whole(goal, number, most)
         ends = time.monotonic() + most - SETTLE_SECONDS
         if len(split := self._split(goal)) > 1:
             return self._parts_and_around(goal, split, number, most, ends)
         first = FIRST_SECONDS if self.limits.first is None else self.limits.first
-        reached = self._whole(goal, number, min(most, max(first, FIRST_SHARE * most)))
+        first = min(most, max(first, FIRST_SHARE * most))
+        reached = self.whole(goal, number, first)
         trial = max(LEAST_SECONDS, TRIAL_SHARE * most)
         before = self._earlier(trial)
+        annealed = reached
+        if _little_proved(reached):
+            annealed = self._annealed(
+                self.around, reached, number, min(ends, time.monotonic() + ANNEALING_SHARE * most)
+            )
+        annealing_pays, reached = annealed.value != reached.value, annealed
         tried = self._around_until(self.around, reached, number, min(ends, time.monotonic() + trial))
         whole_pays = before is not None and _share(before, reached.value, reached) > _share(
             reached.value, tried.value, reached
         )
-        if whole_pays and self._goes_on(tried, ends):
+        if not annealing_pays and whole_pays and self._goes_on(tried, ends):
             left = ends - time.monotonic()
-            again = self._whole(goal, number, min(left, max(LEAST_SECONDS, left - POLISH_SHARE * most)))
-            bounds = (again.bound, tried.bound)
-            tried = replace(again, bound=min(bounds) if goal.sense == "max" else max(bounds))
+            tried = self._again(tried, number, min(left, max(LEAST_SECONDS, left - POLISH_SHARE * most)))
+        elif annealing_pays:
+            gained = abs(tried.value - reached.value) / trial
+            tried = self._by_turns(self.around, tried, number, ends, gained)
         return self._around_until(self.around, tried, number, ends)
+
+    def _by_turns(self, around: Around, reached: Reached, number: int, ends: float, gained: float) -> Reached:
+        """Annealing, each time from another beginning, and neighbourhoods: whichever gained more in a second last time.
+
+        Args:
+            around: what looks around.
+            reached: what the goal has come to.
+            number: the goal's.
+            ends: the moment at which this ends.
+            gained: what neighbourhoods gained in a second; of annealing nothing is known yet.
+        """
+        annealed, beside = float("inf"), gained
+        while self._goes_on(reached, ends - LEAST_SECONDS):
+            began, before, anneals = time.monotonic(), reached.value, annealed >= beside
+            seconds = max(TURN_SECONDS, (AGAIN_SHARE if anneals else TRIAL_SHARE) * (ends - began))
+            turn = self._annealed if anneals else self._around_until
+            reached = turn(around, reached, number, min(ends, began + seconds))
+            rate = abs(reached.value - before) / max(1.0, time.monotonic() - began)
+            # Who gained nothing is behind the other until that one gains nothing either.
+            if anneals:
+                annealed = rate or min(annealed, beside) - 1.0
+            else:
+                beside = rate or min(annealed, beside) - 1.0
+        return reached
+
+    def _again(self, reached: Reached, number: int, seconds: float) -> Reached:
+        """The whole model once more; what was proved of it before is kept."""
+        again = self.whole(reached.goal, number, seconds)
+        bounds = (again.bound, reached.bound)
+        return replace(again, bound=min(bounds) if reached.goal.sense == "max" else max(bounds))
+
+    def _first(self, around: Around, goal: Goal, number: int, most: float) -> Reached:
+        """Any solution: the solver's, if it has one soon, else one that annealing finds, else the solver's."""
+        try:
+            return self.whole(goal, number, min(most, SOON_SECONDS))
+        except OutOfTimeError:
+            wishes = next((each for each in self.goals if each.stage == "wishes"), None)
+            asked = {request.id: around.variables.facts.asked(request) for request in around.duties()}
+            sessions = around.neighbourhoods.landscape.at_random(asked, self.limits.seed)
+            annealing = None if wishes is None or sessions is None else around.annealing(wishes)
+            if annealing is not None and sessions is not None and not self.stopped:
+                found = annealing.run(
+                    sessions,
+                    None,
+                    ANNEALING_SHARE * most,
+                    self.limits.seed,
+                    lambda _: self.asked_to_stop(),
+                    enough=True,
+                )
+                if found is not None:
+                    self.solution = found.tolist()
+                    return Reached(goal, self.value(goal.terms), goal.limit)
+        return self.whole(goal, number, self.left_over())
+
+    def _ready(self, annealing: Annealing, until: float) -> bool:
+        return annealing.ready(until, self.asked_to_stop) and not self.stopped
+
+    def _seed(self) -> int:
+        """Another one each time."""
+        self.seeds += 1000
+        return self.limits.seed + self.seeds
+
+    def _annealed(self, around: Around, reached: Reached, number: int, until: float) -> Reached:
+        """Better by annealing a goal before which it is settled how many sessions everybody has."""
+        goal = reached.goal
+        if goal.stage not in SETTLED or not self._goes_on(reached, until):
+            return reached
+        annealing = around.annealing(goal)
+        if annealing is None or not self._ready(annealing, until):
+            return reached
+        told = reached.value
+
+        def poll(value: int | None) -> bool:
+            nonlocal told
+            if value is not None and _better(goal, value, told):
+                told = value
+                self.tell(goal, number, value, reached.bound)
+            return self.asked_to_stop()
+
+        sessions = np.array([n for n, z in around.variables.z.items() if self.value(z)], dtype=np.int64)
+        base = np.array(self.solution, dtype=np.int64)
+        found = annealing.run(sessions, base, until - time.monotonic(), self._seed(), poll)
+        value = annealing.value
+        if found is None or value is None or not _better(goal, value, reached.value):
+            return reached
+        self.solution = found.tolist()
+        return replace(reached, value=value)
 
     def hold(self, reached: Reached) -> None:
         """Keep what a goal came to, in each part by itself where it is proved: else one may still pay for another."""
@@ -191,7 +287,7 @@ class _Search(Incumbent):
         """All at once for a moment, part by part, neighbourhoods; where these gain nothing, proofs are what lacks."""
         assert self.around is not None, "parts are searched where neighbourhoods are"
         bounds = {part: each.limit for part, each in split}
-        reached = self._whole(goal, number, min(most, AT_ONCE_SECONDS))
+        reached = self.whole(goal, number, min(most, AT_ONCE_SECONDS))
         reached = self._in_parts(reached, split, number, min(ends, time.monotonic() + PARTS_SHARE * most), bounds)
         trial = time.monotonic() + max(LEAST_SECONDS, TRIAL_SHARE * most)
         tried = self._around_until(self.around, reached, number, min(ends, trial))
@@ -212,7 +308,7 @@ class _Search(Incumbent):
             self.beside = (self.value(goal.terms) - self.value(each.terms), rest)
             others = [(n, v) for n, v in enumerate(self.solution or []) if (self.parts or [])[n] != part]
             with self.fixed(others):
-                bound = self._whole(each, number, (ends - time.monotonic()) / (len(todo) - place)).bound
+                bound = self.whole(each, number, (ends - time.monotonic()) / (len(todo) - place)).bound
             bounds[part] = min(bound, bounds[part]) if goal.sense == "max" else max(bound, bounds[part])
             self.beside = (0, 0)
             total, value = sum(bounds.values()), self.value(goal.terms)
@@ -233,39 +329,6 @@ class _Search(Incumbent):
         """What the last search of the whole model had come to so long before its end; None where it had nothing."""
         return next((value for at, value in reversed(self.trace) if at <= self.ended - seconds), None)
 
-    def _whole(self, goal: Goal, number: int, budget: float) -> Reached:
-        """One search of the whole model."""
-        maximise = goal.sense == "max"
-        self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
-        if goal.forced:
-            pass  # every solution reaches it: a search without a goal finds its first one sooner
-        elif maximise:
-            self.model.maximize(goal.terms)
-        else:
-            self.model.minimize(goal.terms)
-        self.hint()
-        solver = self._solver(budget)
-        status = self._watch(solver, goal, number)
-        if status == cp_model.MODEL_INVALID:
-            raise RuntimeError(f"the model is invalid: {self.model.validate()}")
-        if status == cp_model.INFEASIBLE:
-            if self.solution is not None:
-                raise RuntimeError(f"stage {goal.stage} lost the solution that the stage before it had")
-            raise NoSolutionError
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            self.solution = list(solver.response_proto.solution)
-        value = self.value(goal.terms)
-        if status == cp_model.OPTIMAL:
-            return Reached(goal, value, value)
-        known = status == cp_model.FEASIBLE or solver.response_proto.best_objective_bound != 0
-        bound = round(solver.best_objective_bound) if known else goal.limit
-        bound = max(value, min(bound, goal.limit)) if maximise else min(value, max(bound, goal.limit))
-        return Reached(goal, value, bound)
-
-    def _left(self) -> float:
-        """Of the budget, in its own unit."""
-        return self.left if self.limits.deterministic else self.limits.budget - (time.monotonic() - self.began)
-
     def _look_around(self, around: Around, reached: Reached, number: int, budget: float) -> int:
         """Better a goal by large neighbourhoods; the value it comes to."""
         variables, goal = around.variables, reached.goal
@@ -277,9 +340,7 @@ class _Search(Incumbent):
             if value != told:
                 told = value
                 self.tell(goal, number, value, reached.bound)
-            if not self.stopped and self.stop is not None and self.stop():
-                self.stopped = True
-            return self.stopped
+            return self.asked_to_stop()
 
         plan: dict[str, tuple[int, ...]] = {}
         for placement in variables.candidates.placements:
@@ -299,66 +360,15 @@ class _Search(Incumbent):
         self.settle(goal.terms, goal.sense, values)
         return self.value(goal.terms)
 
-    def _solver(self, budget: float) -> cp_model.CpSolver:
-        solver = cp_model.CpSolver()
-        parameters = solver.parameters
-        parameters.random_seed = self.limits.seed % (2**31 - 1)
-        parameters.catch_sigint_signal = False
-        parameters.num_workers = 1 if self.limits.deterministic else self.limits.workers
-        if self.limits.deterministic:
-            parameters.max_deterministic_time = max(1e-3, budget)
-        else:
-            parameters.max_time_in_seconds = max(0.02, budget)
-        return solver
 
-    def _watch(self, solver: cp_model.CpSolver, goal: Goal, number: int) -> cp_model.CpSolverStatus:
-        """Run the solver in a thread of its own, so that a stop, or Ctrl-C in this one, is heard at once."""
-        watcher = Watcher(goal.sense)
-        solver.best_bound_callback = watcher.on_bound
-        done = threading.Event()
-        results: list[cp_model.CpSolverStatus | BaseException] = []
+def _better(goal: Goal, value: int, than: int) -> bool:
+    return value > than if goal.sense == "max" else value < than
 
-        def work() -> None:
-            try:
-                results.append(solver.solve(self.model, watcher))
-            except BaseException as error:  # whatever it is, it is the caller's
-                results.append(error)
-            finally:
-                done.set()
 
-        thread = threading.Thread(target=work, name=f"stage {goal.stage}", daemon=True)
-        thread.start()
-        try:
-            while not done.wait(POLL_SECONDS):
-                if watcher.changed() and not goal.forced:
-                    self.tell(goal, number, watcher.incumbent, watcher.bound)
-                if not self.stopped and self.stop is not None and self.stop():
-                    self.stopped = True
-                    solver.stop_search()
-        except BaseException:
-            solver.stop_search()
-            thread.join()
-            raise
-        thread.join()
-        self.trace, self.ended = watcher.trace, time.monotonic()
-        (result,) = results
-        if isinstance(result, BaseException):
-            raise result
-        if self.limits.deterministic:
-            self.left -= solver.response_proto.deterministic_time
-        return result
-
-    def tell(self, goal: Goal, number: int, incumbent: int | None, bound: int | None) -> None:
-        """Report where a stage is; at its end what it came to, of which the solver's callbacks may not have heard."""
-        if self.report is None:
-            return
-        incumbent, bound = (
-            None if each is None else each + beside
-            for each, beside in zip((incumbent, bound), self.beside, strict=True)
-        )
-        gap = None if incumbent is None or bound is None else gap_between(incumbent, bound)
-        seconds = time.monotonic() - self.began
-        self.report(Progress(goal.stage, goal.of, number, self.total, incumbent, bound, gap, seconds))
+def _little_proved(reached: Reached) -> bool:
+    """Whether a value is nearly all gap: then the solver does not see what makes it dear, and annealing may."""
+    limit = reached.goal.limit
+    return abs(reached.bound - limit) < PROVED_SHARE * abs(reached.value - limit)
 
 
 def _share(before: int, after: int, reached: Reached) -> float:

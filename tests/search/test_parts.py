@@ -122,7 +122,7 @@ def test_what_is_not_proved_in_each_part_is_held_for_all_together() -> None:
     """The first class is left unproved by a search without time: its parts may still pay for one another."""
     facts = Facts(two_halls())
     variables = build(facts, candidates_of(facts))
-    search = _Search(variables.model, LIMITS, None, None, 3)
+    search = _Search(variables.model, (), LIMITS, None, None)
     search.parts = parts_of(variables.model)
     search.solution = [0] * len(variables.model.proto.variables)
     goal = next(each for each in goals(variables, 3) if each.of == "P3")
@@ -139,7 +139,7 @@ def test_the_other_parts_stay_as_they_are_while_one_is_searched() -> None:
     """Else a search of one part, which looks at no other, could give away what was found there."""
     model = cp_model.CpModel()
     first, second = model.new_bool_var(""), model.new_int_var(0, 7, "")
-    search = _Search(model, LIMITS, None, None, 1)
+    search = _Search(model, (), LIMITS, None, None)
     search.parts, search.solution = [1, 2], [1, 5]
     goal = Goal("wishes", None, "max", "points", first + second, 8)
     split = list(apart(model, goal, search.parts))

@@ -95,7 +95,7 @@ def test_the_plan_is_that_of_the_solution_also_of_those_who_lose_their_place() -
     variables = build(facts, candidates_of(facts))
     wanted = goals(variables, 1)
     around = Around(variables, partial(goals, seed=1))
-    search = Search(variables.model, Limits(20.0, deterministic=False, workers=1, seed=1), None, None, len(wanted))
+    search = Search(variables.model, wanted, Limits(20.0, deterministic=False, workers=1, seed=1), None, None)
     for number, goal in enumerate(wanted[:-1]):
         reached = search.improve(goal, number, 0.5)
         search.hold(reached)

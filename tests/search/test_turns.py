@@ -1,0 +1,107 @@
+"""When annealing is tried: for a first plan that the solver does not have soon, and by turns with neighbourhoods."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import numpy as np
+import pytest
+
+from scheduler.model.build import build, candidates_of
+from scheduler.model.objective import Goal, goals
+from scheduler.placements.facts import Facts
+from scheduler.search import stages
+from scheduler.search.around import Around
+from scheduler.search.results import Limits, OutOfTimeError, Reached
+from scheduler.search.stages import _Search
+from scheduler.solve import Solved, solve
+from scheduler.verify import verify
+from tests.search.test_neighbourhoods import forty
+
+LIMITS = Limits(60.0, deterministic=False, workers=1, seed=1)
+
+
+def searching() -> tuple[_Search, list[Goal]]:
+    facts = Facts(forty())
+    variables = build(facts, candidates_of(facts))
+    wanted = list(goals(variables, 1))
+    search = _Search(variables.model, wanted, LIMITS, None, None)
+    search.around = Around(variables, partial(goals, seed=1))
+    return search, wanted
+
+
+def test_a_first_plan_is_found_by_annealing_where_the_solver_has_none_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    search, wanted = searching()
+    asked: list[float] = []
+
+    def none_soon(_goal: Goal, _number: int, seconds: float) -> Reached:
+        asked.append(seconds)
+        raise OutOfTimeError
+
+    monkeypatch.setattr(search, "whole", none_soon)
+    reached = search.improve(wanted[0], 0, 1.0)
+    assert (reached.value, reached.bound) == (40, 40)
+    assert asked == [stages.SOON_SECONDS]
+    assert search.around is not None
+    slices = search.around.slices()
+    assert slices is not None
+    assert slices.holds(np.array(search.solution))
+
+
+def test_where_annealing_finds_none_either_the_solver_has_the_rest_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    search, wanted = searching()
+    asked: list[float] = []
+
+    def none_at_all(_goal: Goal, _number: int, seconds: float) -> Reached:
+        asked.append(seconds)
+        raise OutOfTimeError
+
+    monkeypatch.setattr(search, "whole", none_at_all)
+    monkeypatch.setattr(stages, "ANNEALING_SHARE", 0.0)
+    with pytest.raises(OutOfTimeError):
+        search.improve(wanted[0], 0, 1.0)
+    assert len(asked) == 2
+    assert asked[1] > 30
+
+
+@pytest.mark.parametrize(
+    ("gains", "begun"),
+    [
+        # Annealing goes on as long as it gains more, then neighbourhoods do; who gains nothing waits for the other.
+        ({"a": [9, 9, 0], "n": [1, 1, 0]}, "aaannna"),
+        ({"a": [0], "n": [5, 0]}, "annan"),
+    ],
+)
+def test_whoever_gained_more_has_the_next_turn(
+    monkeypatch: pytest.MonkeyPatch, gains: dict[str, list[int]], begun: str
+) -> None:
+    search, wanted = searching()
+    turns: list[str] = []
+
+    def turn(name: str) -> object:
+        left = list(gains[name])
+
+        def take(_around: Around, reached: Reached, _number: int, _until: float) -> Reached:
+            turns.append(name)
+            if len(turns) == len(begun):
+                search.stopped = True
+            return Reached(reached.goal, reached.value - (left.pop(0) if left else 0), reached.bound)
+
+        return take
+
+    monkeypatch.setattr(search, "_annealed", turn("a"))
+    monkeypatch.setattr(search, "_around_until", turn("n"))
+    assert search.around is not None
+    search._by_turns(search.around, Reached(wanted[-1], 100, 0), 1, time.monotonic() + 60, gained=1.0)
+    assert "".join(turns) == begun
+
+
+def test_a_solve_in_which_the_solver_has_no_time_is_annealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All together, through the public interface: forty sessions, no place free, nobody off in the best plan."""
+    monkeypatch.setattr(stages, "SOON_SECONDS", 0.001)
+    asked = forty()
+    outcome = solve(asked, time_limit=60.0, seed=3)
+    assert isinstance(outcome, Solved)
+    assert verify(asked, outcome.timetable).holds
+    assert {stage.stage: stage.value for stage in outcome.timetable.stages}["wishes"] == 0
