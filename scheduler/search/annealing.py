@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduler.search import moves, weighing
+from scheduler.search import arrays, moves
 from scheduler.search.following import HARD, Following, following
 from scheduler.search.landscape import Landscape
 from scheduler.search.slices import Numbers, Objective, Slices
 
 AT_ONCE = 2
 """Threads: each has a plan of its own."""
-STEPS = 10_000
-"""Moves between two looks at the clock and at the prices."""
-SAMPLE = 20_000
+BATCH_SECONDS, MOST_STEPS = 0.05, 10_000
+"""How long moves go on between two looks at the clock and at the prices, and how many there are at most."""
+SAMPLE, SAMPLES = 500, 40
 WARM, COLD = 25, 10
 """Temperatures are read off what single moves change: as much as so many of a hundred change at most, and an eighth of
 what the other so many do."""
@@ -33,7 +33,8 @@ CHEAP, DEAR = 2.0, 10.0
 RISING, FALLING = 1.1, 0.999
 """What a price is multiplied with while its row is broken, and while it holds."""
 LOG = 1 << 17
-_BEGIN, _BEGUN, _COMPILED = threading.Lock(), threading.Event(), threading.Event()
+_BEGIN = threading.Lock()
+_BEGUN, _COMPILED, _ENDED = threading.Event(), threading.Event(), threading.Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,23 @@ class Annealing:
             if not _BEGUN.is_set():
                 _BEGUN.set()
                 threading.Thread(target=self._compile, name="compiling annealing", daemon=True).start()
-        while not _COMPILED.wait(0.05) and time.monotonic() < ends and not stop():
+        while not _ENDED.wait(0.05) and time.monotonic() < ends and not stop():
             pass
         return _COMPILED.is_set()
 
     def _compile(self) -> None:
+        try:
+            self._once()
+            _COMPILED.set()
+        finally:  # where the machine code cannot be made or kept, searches do without
+            _ENDED.set()
+
+    def _once(self) -> None:
         moves.sow(0)
         state = self._state(np.zeros(1, dtype=np.int64), None)
         moves.differences(self.model, self.places, state, 1)
-        weighing.weigh(self.model, state, 1, RISING, FALLING)
+        moves.weigh(self.model, state, 1, RISING, FALLING)
         moves.anneal(self.model, self.places, state, 1.0, 1)
-        _COMPILED.set()
 
     def run(
         self,
@@ -108,6 +115,8 @@ class Annealing:
         """
         ends, over = time.monotonic() + seconds, threading.Event()
         self.found, self.best = moves.NOTHING, None
+        if not len(sessions):
+            return None
         errors: list[BaseException] = []
         states = [self._state(sessions, base) for _ in range(AT_ONCE)]
 
@@ -146,25 +155,32 @@ class Annealing:
         objective = self.whole.objective
         return objective.offset + (self.found if objective.sense == "min" else -self.found)
 
-    def _anneal(self, state: weighing.State, seed: int, ends: float, over: threading.Event, *, enough: bool) -> None:
+    def _anneal(self, state: arrays.State, seed: int, ends: float, over: threading.Event, *, enough: bool) -> None:
         moves.sow(seed % 2**31)
-        changes = moves.differences(self.model, self.places, state, SAMPLE)
+        samples = []
+        for _ in range(SAMPLES):
+            if over.is_set() or time.monotonic() > ends:
+                return
+            samples.append(moves.differences(self.model, self.places, state, SAMPLE))
+        changes = np.concatenate(samples)
         half, warm, cold = np.percentile(changes, (50, WARM, COLD)) if len(changes) else (1.0, 1.0, 1.0)
         cold *= COLDER
         cheap, dear = max(1.0, CHEAP * half), max(1.0, DEAR * half)
-        began = time.monotonic()
+        began, steps = time.monotonic(), MOST_STEPS // 20
         while not over.is_set() and (now := time.monotonic()) < ends:
             share = (now - began) / max(1e-9, ends - began)
-            weighing.weigh(self.model, state, int(cheap * (dear / cheap) ** share), RISING, FALLING)
+            moves.weigh(self.model, state, int(cheap * (dear / cheap) ** share), RISING, FALLING)
             temperature = warm * (cold / warm) ** share
-            moves.anneal(self.model, self.places, state, temperature, STEPS)
+            moves.anneal(self.model, self.places, state, temperature, steps)
+            pace = BATCH_SECONDS / max(1e-4, time.monotonic() - now)
+            steps = max(20, min(MOST_STEPS, int(steps * min(2.0, pace))))
             with self._lock:
                 if state.found[0] < self.found:
                     self.found, self.best = int(state.found[0]), state.best.copy()
                     if enough:
                         over.set()
 
-    def _state(self, sessions: Numbers, base: Numbers | None) -> weighing.State:
+    def _state(self, sessions: Numbers, base: Numbers | None) -> arrays.State:
         follows, rows = self.follows, self.follows.rows
         value = follows.least.copy() if base is None else base.copy()
         value[follows.choices] = 0
@@ -176,7 +192,7 @@ class Annealing:
         over = np.maximum(0, act - rows.hi) + np.maximum(0, rows.lo - act)
         outside = np.maximum(0, value - follows.most) + np.maximum(0, follows.least - value)
         total = np.array([follows.cost @ value, over[hard].sum() + outside.sum(), 0], dtype=np.int64)
-        state = weighing.State(
+        state = arrays.State(
             value=value,
             act=act,
             price=np.ones(len(rows.lo) + 1, dtype=np.int64),
@@ -192,7 +208,7 @@ class Annealing:
             best=sessions.copy(),
             found=np.array([moves.NOTHING], dtype=np.int64),
         )
-        weighing.settle(self.model, state)
+        moves.settle(self.model, state)
         return state
 
     def _solution(self, base: Numbers | None) -> Numbers | None:
@@ -203,13 +219,13 @@ class Annealing:
         return value if self.whole.slices.holds(value) else None
 
 
-def _places(whole: Rows) -> moves.Places:
+def _places(whole: Rows) -> arrays.Places:
     look = whole.landscape
     numbers = {request: number for number, request in enumerate(look.of)}
     request = np.array([numbers[placement.request.id] for placement in look.placements], dtype=np.int64)
     by_time = np.lexsort((look.space, look.time, request))
     by_space = np.lexsort((look.time, look.space, request))
-    return moves.Places(
+    return arrays.Places(
         np.array([whole.variables[number] for number in range(len(look.placements))], dtype=np.int64),
         look.time,
         look.space,
@@ -233,7 +249,7 @@ def _alike(order: Numbers, *keys: Numbers) -> tuple[Numbers, Numbers]:
     return first, last
 
 
-def _model(follows: Following, variable: Numbers) -> weighing.Model:
+def _model(follows: Following, variable: Numbers) -> arrays.Model:
     rows, count = follows.rows, len(follows.least)
     number = rows.numbers
     beside = np.flatnonzero(rows.vars != follows.owner[number])
@@ -243,7 +259,7 @@ def _model(follows: Following, variable: Numbers) -> weighing.Model:
     every = np.arange(count + 1)
     choice = np.full(count, -1, dtype=np.int64)
     choice[variable] = np.arange(len(variable))
-    return weighing.Model(
+    return arrays.Model(
         begins=_short(rows.begins),
         vars=_short(rows.vars),
         lo=rows.lo,
@@ -264,5 +280,5 @@ def _model(follows: Following, variable: Numbers) -> weighing.Model:
     )
 
 
-def _short(numbers: Numbers) -> weighing.Indices:
+def _short(numbers: Numbers) -> arrays.Indices:
     return numbers.astype(np.int32)

@@ -156,6 +156,7 @@ class _Reading:
         wanted = np.array(self.wanted)
         self._back(np.flatnonzero((wanted != 0) & ~self.said).tolist())
         last = self._last_in_equations()
+        self.open = np.bincount(self.number, ~self.said[self.rows.vars], len(self.rows.lo))
         for variable in reversed(np.flatnonzero(~self.said).tolist()):  # the last are nearest to the goal
             if not self.wanted[variable] and variable not in last:
                 self.wanted[variable] = self._guess(variable)
@@ -163,6 +164,11 @@ class _Reading:
         known = np.ones(len(self.said), dtype=bool)
         known[list(last)] = False
         self._equations(known)
+        # What an equation gives is that, whatever other rows say: those must hold.
+        given = np.zeros(len(self.said), dtype=bool)
+        given[self.owner[self.does == EQUAL]] = True
+        others = (self.owner >= 0) & (self.does != EQUAL) & given[self.owner]
+        self.does[others], self.owner[others] = HARD, -1
         self._merge()
         level, still = self._levels()
         return Following(
@@ -230,9 +236,7 @@ class _Reading:
         found = {
             1 if coefficient < 0 else -1
             for row, coefficient in self._of(variable)
-            if self.owner[row] < 0
-            and self.rows.lo[row] != self.rows.hi[row]
-            and all(other == variable or self.said[other] for other, _ in self._row(row))
+            if self.owner[row] < 0 and self.rows.lo[row] != self.rows.hi[row] and self.open[row] == 1
         }
         return max(found, default=0)
 

@@ -1,15 +1,17 @@
-"""Moves of annealing, compiled: a session goes elsewhere, maybe with who was in its way, and stays or goes back."""
+"""The compiled core of annealing: a session goes elsewhere, what follows is computed, and it stays or goes back.
+
+All of it is in one file: the machine code that is kept is made anew when this file changes, and not when another does.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
-from scheduler.search.following import EQUAL, HARD
+from scheduler.search.arrays import BROKEN, GOAL, PRICED, Model, Places, State, compiled
+from scheduler.search.following import ANY, EQUAL, HARD, LOWEST
 from scheduler.search.slices import Numbers
-from scheduler.search.weighing import BROKEN, GOAL, PRICED, Model, State, compiled, follow, put, undo
 
 WIDEST_ROW = 2000
 """In wider rows nobody is looked for who might stand in the way: they are sums over everything."""
@@ -22,23 +24,142 @@ SLACK = 5.0
 NOTHING = 2**62
 
 
-class Places(NamedTuple):
-    """Of each placement: variable, time, space, and from where to where its like is in two orders.
+@compiled
+def outside(value: int, least: int, most: int) -> int:
+    """By how much a number is outside of its bounds."""
+    return int(max(0, value - most) + max(0, least - value))
 
-    The like: of the same request; at the same time besides, in the order by time; in the same space, in the other.
-    """
 
-    variable: Numbers
-    time: Numbers
-    space: Numbers
-    by_time: Numbers
-    by_space: Numbers
-    of_from: Numbers
-    of_to: Numbers
-    time_from: Numbers
-    time_to: Numbers
-    space_from: Numbers
-    space_to: Numbers
+@compiled
+def put(model: Model, state: State, variable: int, value: int) -> None:
+    """Give one variable a value, and note what is out of date because of that."""
+    filled, total = state.filled, state.total
+    if filled[0] >= len(state.changed):
+        filled[2] = 1
+        return
+    old = state.value[variable]
+    state.value[variable] = value
+    state.changed[filled[0]] = variable
+    state.was[filled[0]] = old
+    filled[0] += 1
+    total[GOAL] += model.cost[variable] * (value - old)
+    least, most = model.least[variable], model.most[variable]
+    more = outside(value, least, most) - outside(old, least, most)
+    if more != 0:
+        total[BROKEN] += more
+        total[PRICED] += state.price[-1] * more
+    for entry in range(model.beside_begins[variable], model.beside_begins[variable + 1]):
+        if filled[1] >= len(state.touched):
+            filled[2] = 1
+            return
+        row = model.beside_rows[entry]
+        step = model.beside_coefs[entry] * (value - old)
+        before = state.act[row]
+        state.act[row] = before + step
+        state.touched[filled[1]] = row
+        state.by[filled[1]] = step
+        filled[1] += 1
+        if model.does[row] == HARD:
+            more = outside(before + step, model.lo[row], model.hi[row]) - outside(before, model.lo[row], model.hi[row])
+            if more != 0:
+                total[BROKEN] += more
+                total[PRICED] += state.price[row] * more
+        else:
+            owner = model.owner[row]
+            if state.after[owner] == -2:
+                level = model.level[owner]
+                state.after[owner] = state.turn[level]
+                state.turn[level] = owner
+
+
+@compiled
+def follows(model: Model, state: State, variable: int) -> int:
+    """What a variable is, by the rows that it owns."""
+    begin, end = model.own_begins[variable], model.own_begins[variable + 1]
+    row = model.own_rows[begin]
+    does = model.does[row]
+    if does == EQUAL:
+        return int((model.hi[row] - state.act[row]) * model.weight[row])
+    if does == ANY:
+        return 1 if state.act[row] > 0 else 0
+    if does == LOWEST:
+        value = model.least[variable]
+        for entry in range(begin, end):
+            row = model.own_rows[entry]
+            value = max(value, -((model.hi[row] - state.act[row]) // -model.weight[row]))
+        return int(value)
+    value = model.most[variable]
+    for entry in range(begin, end):
+        row = model.own_rows[entry]
+        value = min(value, (model.hi[row] - state.act[row]) // model.weight[row])
+    return int(value)
+
+
+@compiled
+def follow(model: Model, state: State, most: float) -> bool:
+    """Compute what is out of date, level by level; false when what is broken costs too much, and it is left at that."""
+    for level in range(1, len(state.turn)):
+        if state.total[PRICED] > most:
+            return False
+        while state.turn[level] != -1:
+            variable = state.turn[level]
+            state.turn[level] = state.after[variable]
+            state.after[variable] = -2
+            value = follows(model, state, variable)
+            if value != state.value[variable]:
+                put(model, state, variable, value)
+    return bool(state.total[PRICED] <= most and state.filled[2] == 0)
+
+
+@compiled
+def undo(state: State, goal: int, broken: int, priced: int) -> None:
+    """Take everything in the log back."""
+    for level in range(1, len(state.turn)):
+        while state.turn[level] != -1:
+            variable = state.turn[level]
+            state.turn[level] = state.after[variable]
+            state.after[variable] = -2
+    for at in range(state.filled[0] - 1, -1, -1):
+        state.value[state.changed[at]] = state.was[at]
+    for at in range(state.filled[1]):
+        state.act[state.touched[at]] -= state.by[at]
+    state.total[GOAL], state.total[BROKEN], state.total[PRICED] = goal, broken, priced
+    state.filled[:] = 0
+
+
+@compiled
+def settle(model: Model, state: State) -> None:
+    """Compute everything from the choices."""
+    for variable in range(len(state.value)):
+        if model.own_begins[variable] < model.own_begins[variable + 1]:
+            level = model.level[variable]
+            state.after[variable] = state.turn[level]
+            state.turn[level] = variable
+    for level in range(1, len(state.turn)):
+        while state.turn[level] != -1:
+            variable = state.turn[level]
+            state.turn[level] = state.after[variable]
+            state.after[variable] = -2
+            state.filled[:] = 0
+            put(model, state, variable, follows(model, state, variable))
+    state.filled[:] = 0
+
+
+@compiled
+def weigh(model: Model, state: State, base: int, more: float, less: float) -> None:
+    """Prices of what is broken rise by a factor, those of what holds fall to what all cost at least."""
+    total = state.total
+    total[PRICED] = 0
+    priced = 0
+    for row in range(len(model.lo)):
+        if model.does[row] == HARD:
+            broken = outside(state.act[row], model.lo[row], model.hi[row])
+            factor = more if broken else less
+            state.price[row] = min(max(base, int(state.price[row] * factor) + (1 if broken else 0)), 10**9)
+            total[PRICED] += state.price[row] * broken
+            priced += broken
+    state.price[-1] = base
+    total[PRICED] += base * (total[BROKEN] - priced)
 
 
 @compiled

@@ -209,26 +209,31 @@ class _Search(WholeSearch):
 
     def _first(self, around: Around, goal: Goal, number: int, most: float) -> Reached:
         """Any solution: the solver's, if it has one soon, else one that annealing finds, else the solver's."""
+        ends = time.monotonic() + most
         try:
             return self.whole(goal, number, min(most, SOON_SECONDS))
         except OutOfTimeError:
-            wishes = next((each for each in self.goals if each.stage == "wishes"), None)
-            asked = {request.id: around.variables.facts.asked(request) for request in around.duties()}
-            sessions = around.neighbourhoods.landscape.at_random(asked, self.limits.seed)
-            annealing = None if wishes is None or sessions is None else around.annealing(wishes)
-            if annealing is not None and sessions is not None and not self.stopped:
-                found = annealing.run(
-                    sessions,
-                    None,
-                    ANNEALING_SHARE * most,
-                    self.limits.seed,
-                    lambda _: self.asked_to_stop(),
-                    enough=True,
-                )
-                if found is not None:
-                    self.solution = found.tolist()
-                    return Reached(goal, self.value(goal.terms), goal.limit)
-        return self.whole(goal, number, self.left_over())
+            if self.stopped or time.monotonic() > ends - LEAST_SECONDS:
+                raise
+        found = self._from_nothing(around, min(FOUND_SECONDS, ANNEALING_SHARE * most))
+        if found is None:
+            return self.whole(goal, number, ends - time.monotonic())
+        self.solution = found
+        return Reached(goal, self.value(goal.terms), goal.limit)
+
+    def _from_nothing(self, around: Around, seconds: float) -> list[int] | None:
+        """A solution with those who must be there, found by annealing on the way to good wishes; None if none is."""
+        wishes = next((each for each in self.goals if each.stage == "wishes" and not isinstance(each.terms, int)), None)
+        asked = {request.id: around.variables.facts.asked(request) for request in around.duties()}
+        sessions = around.neighbourhoods.landscape.at_random(asked, self.limits.seed)
+        annealing = None if wishes is None or sessions is None else around.annealing(wishes)
+        if annealing is None or sessions is None or not self._ready(annealing, time.monotonic() + seconds):
+            return None
+        base = annealing.follows.least.copy()
+        for request in asked:
+            base[around.variables.granted[request].index] = 1
+        found = annealing.run(sessions, base, seconds, self._seed(), lambda _: self.asked_to_stop(), enough=True)
+        return None if found is None else [int(each) for each in found]
 
     def _ready(self, annealing: Annealing, until: float) -> bool:
         return annealing.ready(until, self.asked_to_stop) and not self.stopped
@@ -262,7 +267,7 @@ class _Search(WholeSearch):
         if found is None or value is None or not _better(goal, value, reached.value):
             return reached
         self.solution = found.tolist()
-        return replace(reached, value=value)
+        return replace(reached, value=self.value(goal.terms))
 
     def hold(self, reached: Reached) -> None:
         """Keep what a goal came to, in each part by itself where it is proved: else one may still pay for another."""

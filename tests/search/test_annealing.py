@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from functools import partial
 
@@ -17,7 +16,7 @@ from scheduler.model.objective import Goal, goals
 from scheduler.model.variables import Variables
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
-from scheduler.search import moves, weighing
+from scheduler.search import arrays, moves
 from scheduler.search.annealing import Annealing
 from scheduler.search.around import Around
 from tests.factories import patterns, problem, space
@@ -77,24 +76,24 @@ def agree(asked: Problem, seed: int) -> None:
     sessions, start = np.array(sorted(taken), dtype=np.int64), np.array(base, dtype=np.int64)
     state = annealing._state(sessions, start)
     offset = annealing.whole.objective.offset
-    assert state.total[weighing.GOAL] + offset == value
-    assert state.total[weighing.BROKEN] == 0
+    assert state.total[arrays.GOAL] + offset == value
+    assert state.total[arrays.BROKEN] == 0
     assert annealing.whole.slices.holds(state.value)
     moves.sow(seed)
-    weighing.weigh(annealing.model, state, 3, 1.1, 0.9)
+    moves.weigh(annealing.model, state, 3, 1.1, 0.9)
     for _ in range(5):
         moves.anneal(annealing.model, annealing.places, state, 50.0, 40)
         afresh = annealing._state(state.sessions, start)
         assert (afresh.value == state.value).all()
         assert (afresh.act == state.act).all()
         assert (afresh.total[:2] == state.total[:2]).all()
-        if state.total[weighing.BROKEN] == 0:
+        if state.total[arrays.BROKEN] == 0:
             assert annealing.whole.slices.holds(state.value)
             _, least = posted.solved(set(state.sessions.tolist())) or pytest.fail("what holds here does not hold there")
             # Where dates may be lost the solver may choose which: it is never worse.
-            assert least <= state.total[weighing.GOAL] + offset
+            assert least <= state.total[arrays.GOAL] + offset
             if not annealing.follows.still.any():
-                assert least == state.total[weighing.GOAL] + offset
+                assert least == state.total[arrays.GOAL] + offset
 
 
 @settings(max_examples=120, **CALM)
@@ -179,9 +178,15 @@ def test_an_error_in_a_thread_is_the_callers(monkeypatch: pytest.MonkeyPatch) ->
     annealing = posted.annealing
     assert annealing is not None
 
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(annealing, "_state", fails)
+    monkeypatch.setattr(annealing, "_anneal", fails)
     with pytest.raises(ZeroDivisionError):
-        annealing.run(np.array([random.randrange(40)]), None, 5.0, 1, goes_on)
+        annealing.run(np.array([3]), None, 5.0, 1, goes_on)
+
+
+def test_who_has_no_session_has_nothing_to_move() -> None:
+    annealing = Posted(forty()).annealing
+    assert annealing is not None
+    assert annealing.run(np.zeros(0, dtype=np.int64), None, 5.0, 1, goes_on) is None
