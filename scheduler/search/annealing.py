@@ -18,6 +18,7 @@ from scheduler.search import arrays, moves
 from scheduler.search.following import HARD, Following, following
 from scheduler.search.landscape import Landscape
 from scheduler.search.slices import Numbers, Objective, Slices
+from scheduler.search.threads import in_threads
 
 AT_ONCE = 2
 """Threads: each has a plan of its own."""
@@ -117,34 +118,14 @@ class Annealing:
         self.found, self.best = moves.NOTHING, None
         if not len(sessions):
             return None
-        errors: list[BaseException] = []
         states = [self._state(sessions, base) for _ in range(AT_ONCE)]
-
-        def work(number: int) -> None:
-            try:
-                self._anneal(states[number], seed + number, ends, over, enough=enough)
-            except BaseException as error:  # whatever it is, it is the caller's
-                errors.append(error)
-                over.set()
-
-        threads = [
-            threading.Thread(target=work, args=(number,), name=f"annealing {number}", daemon=True)
-            for number in range(AT_ONCE)
-        ]
-        for thread in threads:
-            thread.start()
-        try:
-            while any(thread.is_alive() for thread in threads):
-                for thread in threads:
-                    thread.join(0.05 / len(threads))
-                if poll(self.value):
-                    over.set()
-        finally:
-            over.set()
-            for thread in threads:
-                thread.join()
-        if errors:
-            raise errors[0]
+        in_threads(
+            "annealing",
+            AT_ONCE,
+            lambda number: self._anneal(states[number], seed + number, ends, over, enough=enough),
+            over.set,
+            lambda: poll(self.value),
+        )
         return self._solution(base)
 
     @property

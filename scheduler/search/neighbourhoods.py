@@ -24,6 +24,7 @@ from scheduler.search.choosing import KINDS, Choice, Chooser
 from scheduler.search.effort import STEP_SECONDS, Effort
 from scheduler.search.landscape import Landscape, Numbers, Plan
 from scheduler.search.slices import Objective, Slices
+from scheduler.search.threads import in_threads
 
 Goals = Callable[[Variables], Sequence[Goal]]
 AT_ONCE = 2
@@ -145,35 +146,14 @@ class Neighbourhoods:
         if self._sought != len(self.held):
             self._sought, self._kinds = len(self.held), {kind: _Kind() for kind in KINDS}
         kinds = self._kinds
-        errors: list[BaseException] = []
 
         def work(number: int) -> None:
             rng = random.Random(f"{effort.seed} {number} {len(self.held)}")
-            try:
-                while not effort.over and self.value != bound:
-                    self._step(rng, kinds, effort)
-            except BaseException as error:  # whatever it is, it is the caller's
-                errors.append(error)
-                effort.end()
+            while not effort.over and self.value != bound:
+                self._step(rng, kinds, effort)
 
-        threads = [
-            threading.Thread(target=work, args=(number,), name=f"neighbourhoods {number}", daemon=True)
-            for number in range(1 if effort.deterministic else AT_ONCE)
-        ]
-        for thread in threads:
-            thread.start()
-        try:
-            while any(thread.is_alive() for thread in threads):
-                for thread in threads:
-                    thread.join(0.05 / len(threads))
-                if poll(self.value):
-                    effort.end()
-        finally:
-            effort.end()
-            for thread in threads:
-                thread.join()
-        if errors:
-            raise errors[0]
+        count = 1 if effort.deterministic else AT_ONCE
+        in_threads("neighbourhoods", count, work, effort.end, lambda: poll(self.value))
 
     def _step(self, rng: random.Random, kinds: Mapping[str, _Kind], effort: Effort) -> None:
         with self._lock:

@@ -35,8 +35,9 @@ FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, POLISH_SHARE = 20.0, 0.12, 0.12, 0.15
 tried; and so much is theirs at the end where the whole model did better."""
 AT_ONCE_SECONDS, PARTS_SHARE = 2.0, 0.4
 """Where the model has parts, all are searched at once so long, and one by one for so much of a goal's time."""
-SOON_SECONDS, FOUND_SECONDS = 4.0, 15.0
-"""So long the solver looks for a first solution before annealing does; and so long annealing does at most."""
+SOON_SECONDS, FOUND_SECONDS, FOUND_SHARE = 4.0, 15.0, 0.3
+"""So long the solver looks for a first solution before annealing does; and so long annealing does at most, and in what
+share of the time that is left."""
 ANNEALING_SHARE, AGAIN_SHARE, TURN_SECONDS = 0.15, 0.35, 10.0
 """A goal's time that annealing is tried for; what it has of the rest in a turn; and the shortest turn."""
 PROVED_SHARE = 0.05
@@ -64,7 +65,8 @@ def run(
     Args:
         variables: the model, to which the held values are added.
         goals: in order of importance.
-        limits: for all goals together. A goal may use half of what is left, the last one all of it.
+        limits: for all goals together. A goal may use half of what is left, the last one all of it, and so may the
+            first while there is no solution.
         report: called in the caller's thread as the search goes on, and for each goal once more when it has ended.
         stop: asked twenty times a second; once true, the best so far is kept and later goals are only evaluated.
         remake: the same goals of a small model. Without it the whole model alone is searched, which is what stock
@@ -141,7 +143,7 @@ class _Search(WholeSearch):
             return Reached(goal, self.value(goal.terms), goal.limit)  # told to stop, or nothing can be better
         most = self.left_over() * share
         if goal.forced and self.solution is None and self.around is not None and not self.limits.deterministic:
-            return self._first(self.around, goal, number, most)
+            return self._first(self.around, goal, number)
         # An audit is of one model whose search counts its own steps; the making of small models would not be counted.
         if (
             self.around is None
@@ -207,19 +209,23 @@ class _Search(WholeSearch):
         bounds = (again.bound, reached.bound)
         return replace(again, bound=min(bounds) if reached.goal.sense == "max" else max(bounds))
 
-    def _first(self, around: Around, goal: Goal, number: int, most: float) -> Reached:
-        """Any solution: the solver's, if it has one soon, else one that annealing finds, else the solver's."""
-        ends = time.monotonic() + most
-        try:
-            return self.whole(goal, number, min(most, SOON_SECONDS))
-        except OutOfTimeError:
-            if self.stopped or time.monotonic() > ends - LEAST_SECONDS:
-                raise
-        found = self._from_nothing(around, min(FOUND_SECONDS, ANNEALING_SHARE * most))
-        if found is None:
-            return self.whole(goal, number, ends - time.monotonic())
-        self.solution = found
-        return Reached(goal, self.value(goal.terms), goal.limit)
+    def _first(self, around: Around, goal: Goal, number: int) -> Reached:
+        """Any solution: the solver's, if it has one soon, else one that annealing finds, else the solver's.
+
+        There is no use in keeping time for later goals while there is no plan: it may take all of it.
+        """
+        self.tell(goal, number, None, None)
+        for share in (0.0, 0.5, 1.0):
+            try:
+                return self.whole(goal, number, min(self.left_over(), max(SOON_SECONDS, share * self.left_over())))
+            except OutOfTimeError:
+                if self.stopped or self.left_over() < LEAST_SECONDS:
+                    raise
+            found = self._from_nothing(around, min(FOUND_SECONDS, FOUND_SHARE * self.left_over()))
+            if found is not None:
+                self.solution = found
+                return Reached(goal, self.value(goal.terms), goal.limit)
+        raise OutOfTimeError
 
     def _from_nothing(self, around: Around, seconds: float) -> list[int] | None:
         """A solution with those who must be there, found by annealing on the way to good wishes; None if none is."""
