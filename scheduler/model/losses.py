@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from ortools.sat.python.cp_model import BoolVarT
 
 from scheduler.constraints.occupancy import Sharing
-from scheduler.constraints.pin import Pin
 from scheduler.constraints.resources import PooledResource
 from scheduler.constraints.rights import DateLoss
 from scheduler.model.clash import Near, clash
@@ -45,12 +44,11 @@ def permits_any(facts: Facts, rival: Placement, loser: Placement) -> list[DateLo
 
 
 def _lets(facts: Facts, rule: DateLoss, rival: Placement, loser: Placement) -> bool:
-    pinned = any(pin.request == rival.request.id for pin in facts.rules(Pin))
     higher = facts.rank[rival.request.priority] <= facts.rank[loser.request.priority]
     return (
         (("series_on_working_weekend" if rival.series else "dated_request") in rule.to and higher)
         or ("duty" in rule.to and facts.of_duty_class(rival.request))
-        or ("pin" in rule.to and pinned)
+        or ("pin" in rule.to and rival.request.id in facts.held)
     )
 
 

@@ -45,7 +45,8 @@ def parts_of(model: cp_model.CpModel) -> list[int]:
     return [large.get(each, 0) for each in roots]
 
 
-def _end(model: cp_model.CpModel, variable: cp_model.IntVar, *, high: bool) -> int:
+def end_of(model: cp_model.CpModel, variable: cp_model.IntVar, *, high: bool) -> int:
+    """The least value that a variable may have, or the highest."""
     domain = model.proto.variables[variable.index].domain
     return int(domain[len(domain) - 1] if high else domain[0])
 
@@ -78,7 +79,7 @@ def apart(model: cp_model.CpModel, goal: Goal, parts: Sequence[int]) -> Iterator
     offset = flat.offset
     for part, terms in sorted(of.items(), key=lambda each: (len(each[1]), each[0])):
         variables, coefficients = [v for v, _ in terms], [c for _, c in terms]
-        best = offset + sum(c * _end(model, v, high=(c > 0) == (goal.sense == "max")) for v, c in terms)
+        best = offset + sum(c * end_of(model, v, high=(c > 0) == (goal.sense == "max")) for v, c in terms)
         yield (
             part,
             replace(

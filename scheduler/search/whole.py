@@ -41,8 +41,8 @@ class WholeSearch(Incumbent):
         """Of the last search of the whole model: when it found what; `ended` is when it ended."""
         self.ended = 0.0
 
-    def whole(self, goal: Goal, number: int, budget: float) -> Reached:
-        """One search of the whole model."""
+    def whole(self, goal: Goal, number: int, budget: float, *, quiet: bool = False) -> Reached:
+        """One search of the whole model; of a quiet one nobody is told."""
         maximise = goal.sense == "max"
         self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
         if goal.forced:
@@ -53,7 +53,7 @@ class WholeSearch(Incumbent):
             self.model.minimize(goal.terms)
         self.hint()
         solver = self._solver(budget)
-        status = self._watch(solver, goal, number)
+        status = self._watch(solver, goal, number, quiet=quiet or goal.forced)
         if status == cp_model.MODEL_INVALID:
             raise RuntimeError(f"the model is invalid: {self.model.validate()}")
         if status == cp_model.INFEASIBLE:
@@ -92,7 +92,7 @@ class WholeSearch(Incumbent):
             parameters.max_time_in_seconds = max(0.02, budget)
         return solver
 
-    def _watch(self, solver: cp_model.CpSolver, goal: Goal, number: int) -> cp_model.CpSolverStatus:
+    def _watch(self, solver: cp_model.CpSolver, goal: Goal, number: int, *, quiet: bool) -> cp_model.CpSolverStatus:
         """Run the solver in a thread of its own, so that a stop, or Ctrl-C in this one, is heard at once."""
         watcher = Watcher(goal.sense)
         solver.best_bound_callback = watcher.on_bound
@@ -111,7 +111,7 @@ class WholeSearch(Incumbent):
         thread.start()
         try:
             while not done.wait(POLL_SECONDS):
-                if watcher.changed() and not goal.forced:
+                if watcher.changed() and not quiet:
                     self.tell(goal, number, watcher.incumbent, watcher.bound)
                 if self.asked_to_stop():
                     solver.stop_search()

@@ -86,7 +86,7 @@ def worlds(draw: st.DrawFn) -> Problem:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a few variables count, and hardly anything is found of all parts at once."""
     monkeypatch.setattr("scheduler.search.parts.LEAST_PART", 3)
-    monkeypatch.setattr("scheduler.search.stages.AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr("scheduler.search.goal.AT_ONCE_SECONDS", 0.0)
 
 
 def values(found: Timetable) -> list[tuple[str, str | None, int, int]]:

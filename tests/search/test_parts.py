@@ -14,9 +14,10 @@ from scheduler.model.build import build, candidates_of
 from scheduler.model.objective import Goal, goals
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
+from scheduler.search.goal import GoalSearch
 from scheduler.search.parts import apart, parts_of
 from scheduler.search.results import Limits, Progress, Reached
-from scheduler.search.stages import _Search, run
+from scheduler.search.stages import run
 from tests.factories import problem, series, space
 
 LIMITS = Limits(budget=60, deterministic=False, workers=2, seed=3, first=0.2)
@@ -26,7 +27,7 @@ LIMITS = Limits(budget=60, deterministic=False, workers=2, seed=3, first=0.2)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of three variables count, and hardly anything is found of all parts at once."""
     monkeypatch.setattr("scheduler.search.parts.LEAST_PART", 3)
-    monkeypatch.setattr("scheduler.search.stages.AT_ONCE_SECONDS", 0.0)
+    monkeypatch.setattr("scheduler.search.goal.AT_ONCE_SECONDS", 0.0)
 
 
 def two_halls(*joined: str) -> Problem:
@@ -122,7 +123,7 @@ def test_what_is_not_proved_in_each_part_is_held_for_all_together() -> None:
     """The first class is left unproved by a search without time: its parts may still pay for one another."""
     facts = Facts(two_halls())
     variables = build(facts, candidates_of(facts))
-    search = _Search(variables.model, (), LIMITS, None, None)
+    search = GoalSearch(variables.model, (), LIMITS, None, None)
     search.parts = parts_of(variables.model)
     search.solution = [0] * len(variables.model.proto.variables)
     goal = next(each for each in goals(variables, 3) if each.of == "P3")
@@ -139,7 +140,7 @@ def test_the_other_parts_stay_as_they_are_while_one_is_searched() -> None:
     """Else a search of one part, which looks at no other, could give away what was found there."""
     model = cp_model.CpModel()
     first, second = model.new_bool_var(""), model.new_int_var(0, 7, "")
-    search = _Search(model, (), LIMITS, None, None)
+    search = GoalSearch(model, (), LIMITS, None, None)
     search.parts, search.solution = [1, 2], [1, 5]
     goal = Goal("wishes", None, "max", "points", first + second, 8)
     split = list(apart(model, goal, search.parts))

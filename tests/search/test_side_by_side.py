@@ -16,9 +16,9 @@ from scheduler.placements.facts import Facts
 from scheduler.problem import Problem
 from scheduler.search.around import Around
 from scheduler.search.effort import Effort
+from scheduler.search.goal import GoalSearch as Search
 from scheduler.search.neighbourhoods import Held
 from scheduler.search.results import Limits, Progress
-from scheduler.search.stages import _Search as Search
 from scheduler.solve import Solved, solve
 from scheduler.timetable import Timetable
 from scheduler.verify import verify
@@ -26,7 +26,7 @@ from tests.factories import problem, series
 from tests.properties.test_solve import small
 from tests.search.test_neighbourhoods import forty
 
-STAGES = "scheduler.search.stages"
+STAGES = "scheduler.search.goal"
 
 
 @pytest.fixture

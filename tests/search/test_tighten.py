@@ -8,8 +8,8 @@ from scheduler.constraints.relations import Relation
 from scheduler.model.build import build, candidates_of
 from scheduler.model.objective import goals
 from scheduler.placements.facts import Facts
+from scheduler.search.goal import GoalSearch
 from scheduler.search.results import Limits, Reached
-from scheduler.search.stages import _Search
 from tests.factories import problem, series, space
 
 
@@ -23,7 +23,7 @@ def test_an_auxiliary_that_is_too_high_is_brought_down() -> None:
     worst.add(variables.z[0] == 0)
     worst.maximize(wishes.terms)
     assert solver.solve(worst) == OPTIMAL
-    search = _Search(variables.model, (), Limits(budget=5, deterministic=True, workers=1, seed=1), None, None)
+    search = GoalSearch(variables.model, (), Limits(budget=5, deterministic=True, workers=1, seed=1), None, None)
     search.solution = list(solver.response_proto.solution)
     assert search.value(wishes.terms) == 7
     search.tighten(variables, [Reached(wishes, 7, 0)])

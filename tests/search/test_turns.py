@@ -11,10 +11,10 @@ import pytest
 from scheduler.model.build import build, candidates_of
 from scheduler.model.objective import Goal, goals
 from scheduler.placements.facts import Facts
-from scheduler.search import stages
+from scheduler.search import goal
 from scheduler.search.around import Around
+from scheduler.search.goal import GoalSearch
 from scheduler.search.results import Limits, OutOfTimeError, Reached
-from scheduler.search.stages import _Search
 from scheduler.solve import Solved, solve
 from scheduler.verify import verify
 from tests.search.test_neighbourhoods import forty
@@ -22,11 +22,11 @@ from tests.search.test_neighbourhoods import forty
 LIMITS = Limits(60.0, deterministic=False, workers=1, seed=1)
 
 
-def searching() -> tuple[_Search, list[Goal]]:
+def searching() -> tuple[GoalSearch, list[Goal]]:
     facts = Facts(forty())
     variables = build(facts, candidates_of(facts))
     wanted = list(goals(variables, 1))
-    search = _Search(variables.model, wanted, LIMITS, None, None)
+    search = GoalSearch(variables.model, wanted, LIMITS, None, None)
     search.around = Around(variables, partial(goals, seed=1))
     return search, wanted
 
@@ -42,7 +42,7 @@ def test_a_first_plan_is_found_by_annealing_where_the_solver_has_none_soon(monke
     monkeypatch.setattr(search, "whole", none_soon)
     reached = search.improve(wanted[0], 0, 1.0)
     assert (reached.value, reached.bound) == (40, 40)
-    assert asked == [stages.SOON_SECONDS]
+    assert asked == [goal.SOON_SECONDS]
     assert search.around is not None
     slices = search.around.slices()
     assert slices is not None
@@ -58,7 +58,7 @@ def test_where_annealing_finds_none_either_the_solver_has_the_rest_of_the_time(m
         raise OutOfTimeError
 
     monkeypatch.setattr(search, "whole", none_at_all)
-    monkeypatch.setattr(stages, "FOUND_SHARE", 0.0)
+    monkeypatch.setattr(goal, "FOUND_SHARE", 0.0)
     with pytest.raises(OutOfTimeError):
         search.improve(wanted[0], 0, 1.0)
     # The clock stands still for this solver: it is asked three times, at last for all there is.
@@ -99,7 +99,7 @@ def test_whoever_gained_more_has_the_next_turn(
 
 def test_a_solve_in_which_the_solver_has_no_time_is_annealed(monkeypatch: pytest.MonkeyPatch) -> None:
     """All together, through the public interface: forty sessions, no place free, nobody off in the best plan."""
-    monkeypatch.setattr(stages, "SOON_SECONDS", 0.001)
+    monkeypatch.setattr(goal, "SOON_SECONDS", 0.001)
     asked = forty()
     outcome = solve(asked, time_limit=60.0, seed=3)
     assert isinstance(outcome, Solved)
