@@ -29,7 +29,7 @@ WARM, COLD = 25, 10
 """Temperatures are read off what single moves change: as much as so many of a hundred change at most, and an eighth of
 what the other so many do."""
 COLDER = 0.12
-CHEAP, DEAR = 2.0, 10.0
+CHEAP, DEAR = 0.25, 5.0
 """What it costs to break something, at first and at last, in units of what half of all moves change at most."""
 RISING, FALLING = 1.1, 0.999
 """What a price is multiplied with while its row is broken, and while it holds."""

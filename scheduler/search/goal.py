@@ -31,8 +31,8 @@ AT_ONCE_SECONDS, PARTS_SHARE = 2.0, 0.4
 SOON_SECONDS, FOUND_SECONDS, FOUND_SHARE = 4.0, 15.0, 0.3
 """So long the solver looks for a first solution before annealing does; and so long annealing does at most, and in what
 share of the time that is left."""
-ANNEALING_SHARE, AGAIN_SHARE, TURN_SECONDS = 0.15, 0.35, 10.0
-"""A goal's time that annealing is tried for; what it has of the rest in a turn; and the shortest turn."""
+ANNEALING_SHARE, TURN_SHARE, TURN_SECONDS = 0.75, 0.08, 10.0
+"""What annealing and what neighbourhoods have of the rest of a goal's time in a turn; and the shortest turn."""
 PROVED_SHARE = 0.05
 """Where more of what a goal costs is proved, the solver and neighbourhoods do better than annealing (docs/adr/0020)."""
 SETTLED = ("stability", "wishes", "lot")
@@ -92,28 +92,36 @@ class GoalSearch(WholeSearch):
         ends = time.monotonic() + most - SETTLE_SECONDS
         if len(split := self._split(goal)) > 1:
             return self._parts_and_around(goal, split, number, most, ends)
-        first = FIRST_SECONDS if self.limits.first is None else self.limits.first
-        first = min(most, max(first, FIRST_SHARE * most))
-        reached = self.whole(goal, number, first)
+        reached = self._first_of_whole(goal, number, most)
         trial = max(LEAST_SECONDS, TRIAL_SHARE * most)
-        before = self._earlier(trial)
-        annealed = reached
         if _little_proved(reached):
-            annealed = self._annealed(
-                self.around, reached, number, min(ends, time.monotonic() + ANNEALING_SHARE * most)
-            )
-        annealing_pays, reached = annealed.value != reached.value, annealed
+            began = time.monotonic()
+            tried = self._annealed(self.around, reached, number, min(ends, began + trial))
+            if tried.value != reached.value:
+                gained = abs(tried.value - reached.value) / max(1.0, time.monotonic() - began)
+                tried = self._by_turns(self.around, tried, number, ends, gained)
+                return self._around_until(self.around, tried, number, ends)
+        before = self._earlier(trial)
         tried = self._around_until(self.around, reached, number, min(ends, time.monotonic() + trial))
         whole_pays = before is not None and _share(before, reached.value, reached) > _share(
             reached.value, tried.value, reached
         )
-        if not annealing_pays and whole_pays and self._goes_on(tried, ends):
+        if whole_pays and self._goes_on(tried, ends):
             left = ends - time.monotonic()
             tried = self._again(tried, number, min(left, max(LEAST_SECONDS, left - POLISH_SHARE * most)))
-        elif annealing_pays:
-            gained = abs(tried.value - reached.value) / trial
-            tried = self._by_turns(self.around, tried, number, ends, gained)
         return self._around_until(self.around, tried, number, ends)
+
+    def _first_of_whole(self, goal: Goal, number: int, most: float) -> Reached:
+        """The whole model, longer where time is long, but no longer than it takes to see that it proves little."""
+        first = FIRST_SECONDS if self.limits.first is None else self.limits.first
+        soon = time.monotonic() + first
+
+        def in_vain(value: int | None, bound: int | None) -> bool:
+            if bound is None or time.monotonic() < soon:
+                return False
+            return _little_proved(Reached(goal, self.value(goal.terms) if value is None else value, bound))
+
+        return self.whole(goal, number, min(most, max(first, FIRST_SHARE * most)), in_vain=in_vain)
 
     def together(self, begin: int, end: int) -> None:
         """Try for a moment to prove several goals at once; what was found is where each of them begins otherwise."""
@@ -137,17 +145,21 @@ class GoalSearch(WholeSearch):
     def _by_turns(self, around: Around, reached: Reached, number: int, ends: float, gained: float) -> Reached:
         """Annealing, each time from another beginning, and neighbourhoods: whichever gained more in a second last time.
 
+        Annealing has most of the time that is left: a plan that is cooled slowly comes to a better one than many that
+        are cooled fast.
+
         Args:
             around: what looks around.
             reached: what the goal has come to.
             number: the goal's.
             ends: the moment at which this ends.
-            gained: what neighbourhoods gained in a second; of annealing nothing is known yet.
+            gained: what annealing gained in a second; of neighbourhoods nothing is known yet.
         """
-        annealed, beside = float("inf"), gained
+        annealed, beside = gained, float("inf")
         while self._goes_on(reached, ends - LEAST_SECONDS):
             began, before, anneals = time.monotonic(), reached.value, annealed >= beside
-            seconds = max(TURN_SECONDS, (AGAIN_SHARE if anneals else TRIAL_SHARE) * (ends - began))
+            share = ANNEALING_SHARE if anneals else TURN_SHARE
+            seconds = max(TURN_SECONDS, share * (ends - began))
             turn = self._annealed if anneals else self._around_until
             reached = turn(around, reached, number, min(ends, began + seconds))
             rate = abs(reached.value - before) / max(1.0, time.monotonic() - began)

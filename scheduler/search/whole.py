@@ -14,6 +14,8 @@ from scheduler.search.results import Limits, NoSolutionError, Progress, Reached,
 from scheduler.search.watcher import Watcher
 
 POLL_SECONDS = 0.05
+InVain = Callable[[int | None, int | None], bool]
+"""Told what a search has come to, value and bound: whether it is to end."""
 
 
 class WholeSearch(Incumbent):
@@ -41,8 +43,10 @@ class WholeSearch(Incumbent):
         """Of the last search of the whole model: when it found what; `ended` is when it ended."""
         self.ended = 0.0
 
-    def whole(self, goal: Goal, number: int, budget: float, *, quiet: bool = False) -> Reached:
-        """One search of the whole model; of a quiet one nobody is told."""
+    def whole(
+        self, goal: Goal, number: int, budget: float, *, quiet: bool = False, in_vain: InVain | None = None
+    ) -> Reached:
+        """One search of the whole model; nobody is told of a quiet one, and one that is in vain ends."""
         maximise = goal.sense == "max"
         self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
         if goal.forced:
@@ -53,7 +57,7 @@ class WholeSearch(Incumbent):
             self.model.minimize(goal.terms)
         self.hint()
         solver = self._solver(budget)
-        status = self._watch(solver, goal, number, quiet=quiet or goal.forced)
+        status = self._watch(solver, goal, number, quiet=quiet or goal.forced, in_vain=in_vain)
         if status == cp_model.MODEL_INVALID:
             raise RuntimeError(f"the model is invalid: {self.model.validate()}")
         if status == cp_model.INFEASIBLE:
@@ -92,7 +96,9 @@ class WholeSearch(Incumbent):
             parameters.max_time_in_seconds = max(0.02, budget)
         return solver
 
-    def _watch(self, solver: cp_model.CpSolver, goal: Goal, number: int, *, quiet: bool) -> cp_model.CpSolverStatus:
+    def _watch(
+        self, solver: cp_model.CpSolver, goal: Goal, number: int, *, quiet: bool, in_vain: InVain | None
+    ) -> cp_model.CpSolverStatus:
         """Run the solver in a thread of its own, so that a stop, or Ctrl-C in this one, is heard at once."""
         watcher = Watcher(goal.sense)
         solver.best_bound_callback = watcher.on_bound
@@ -113,7 +119,7 @@ class WholeSearch(Incumbent):
             while not done.wait(POLL_SECONDS):
                 if watcher.changed() and not quiet:
                     self.tell(goal, number, watcher.incumbent, watcher.bound)
-                if self.asked_to_stop():
+                if self.asked_to_stop() or (in_vain and in_vain(watcher.incumbent, watcher.bound)):
                     solver.stop_search()
         except BaseException:
             solver.stop_search()
