@@ -68,8 +68,8 @@ class GoalSearch(WholeSearch):
 
         First the whole model is searched, then neighbourhoods are tried. Some problems yield to the one, some to the
         other, and nothing but trying tells which: the rest belongs to the one that took away the larger share of what
-        was missing, in as long a time (docs/adr/0018). Where the solver proves next to nothing, annealing is tried
-        between the two, and if that paid it has turns with neighbourhoods (docs/adr/0020).
+        was missing, in as long a time (docs/adr/0018). Where the solver proves next to nothing, annealing is tried,
+        and if that pays it has the most of the time, in turns with neighbourhoods (docs/adr/0020).
         """
         if isinstance(goal.terms, int) and self.solution is not None:
             return Reached(goal, goal.terms, goal.terms)
@@ -93,14 +93,16 @@ class GoalSearch(WholeSearch):
         if len(split := self._split(goal)) > 1:
             return self._parts_and_around(goal, split, number, most, ends)
         reached = self._first_of_whole(goal, number, most)
-        trial = max(LEAST_SECONDS, TRIAL_SHARE * most)
         if _little_proved(reached):
             began = time.monotonic()
-            tried = self._annealed(self.around, reached, number, min(ends, began + trial))
+            tried = self._annealed(
+                self.around, reached, number, min(ends, began + max(TURN_SECONDS, TURN_SHARE * most))
+            )
             if tried.value != reached.value:
                 gained = abs(tried.value - reached.value) / max(1.0, time.monotonic() - began)
                 tried = self._by_turns(self.around, tried, number, ends, gained)
                 return self._around_until(self.around, tried, number, ends)
+        trial = max(LEAST_SECONDS, TRIAL_SHARE * most)
         before = self._earlier(trial)
         tried = self._around_until(self.around, reached, number, min(ends, time.monotonic() + trial))
         whole_pays = before is not None and _share(before, reached.value, reached) > _share(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
+from ortools.sat.python import cp_model
 
 from scheduler.model.build import build, candidates_of
 from scheduler.model.objective import Goal, goals
@@ -15,6 +17,7 @@ from scheduler.search import goal
 from scheduler.search.around import Around
 from scheduler.search.goal import GoalSearch
 from scheduler.search.results import Limits, OutOfTimeError, Reached
+from scheduler.search.whole import InVain, WholeSearch
 from scheduler.solve import Solved, solve
 from scheduler.verify import verify
 from tests.search.test_neighbourhoods import forty
@@ -96,6 +99,63 @@ def test_whoever_gained_more_has_the_next_turn(
     assert search.around is not None
     search._by_turns(search.around, Reached(wanted[-1], 100, 0), 1, time.monotonic() + 60, gained=1.0)
     assert "".join(turns) == begun
+
+
+@pytest.mark.parametrize(("bound", "tried"), [(4, "an"), (6, "n"), (100, "")])
+def test_annealing_is_tried_where_less_than_a_twentieth_is_proved(
+    monkeypatch: pytest.MonkeyPatch, bound: int, tried: str
+) -> None:
+    search, wanted = searching()
+    wishes = next(number for number, each in enumerate(wanted) if each.stage == "wishes")
+    search.solution = [0] * len(search.model.proto.variables)
+    monkeypatch.setattr(search, "value", lambda _: 100)
+    monkeypatch.setattr(search, "whole", lambda each, *_a, **_k: Reached(each, 100, bound))
+    turns: list[str] = []
+
+    def turn(name: str) -> object:
+        def take(_around: Around, reached: Reached, _number: int, _until: float) -> Reached:
+            if search._goes_on(reached, _until):
+                turns.append(name)
+            return reached
+
+        return take
+
+    monkeypatch.setattr(search, "_annealed", turn("a"))
+    monkeypatch.setattr(search, "_around_until", turn("n"))
+    search.improve(wanted[wishes], wishes, 1.0)
+    assert "".join(dict.fromkeys(turns)) == tried
+
+
+def test_the_whole_model_is_left_when_it_is_seen_that_it_proves_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    search, wanted = searching()
+    wishes = next(each for each in wanted if each.stage == "wishes")
+    heard: list[InVain] = []
+
+    def whole(each: Goal, _number: int, _seconds: float, *, in_vain: InVain) -> Reached:
+        heard.append(in_vain)
+        return Reached(each, 100, 0)
+
+    monkeypatch.setattr(search, "whole", whole)
+    search._first_of_whole(wishes, 1, 60.0)
+    assert not heard[0](100, 0), "it has its first seconds"
+    monkeypatch.setattr(goal, "FIRST_SECONDS", -1.0)
+    search._first_of_whole(wishes, 1, 60.0)
+    assert [heard[1](100, bound) for bound in (None, 0, 4, 5, 100)] == [False, True, True, False, False]
+
+
+def test_a_search_in_vain_ends() -> None:
+    """A shortest ruler of fourteen marks, no two at the same distance: no solver proves that in ten seconds."""
+    model = cp_model.CpModel()
+    marks = [model.new_int_var(0, 300, f"{number}") for number in range(14)]
+    for one, other in pairwise(marks):
+        model.add(one < other)
+    model.add_all_different(other - one for one, other in combinations(marks, 2))
+    search = WholeSearch(model, LIMITS, None, None, 1)
+    length = Goal("wishes", None, "min", "points", 1 * marks[-1], 0)
+    began = time.monotonic()
+    search.whole(length, 0, 30.0, in_vain=lambda value, _bound: value is not None)
+    assert search.solution is not None
+    assert time.monotonic() - began < 15
 
 
 def test_a_solve_in_which_the_solver_has_no_time_is_annealed(monkeypatch: pytest.MonkeyPatch) -> None:
