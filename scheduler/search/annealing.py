@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
 from scheduler.search import arrays, moves
+from scheduler.search.effort import Effort
 from scheduler.search.following import HARD, Following, following
-from scheduler.search.landscape import Landscape
-from scheduler.search.slices import Numbers, Objective, Slices
+from scheduler.search.mending import mended
+from scheduler.search.rows import Rows
+from scheduler.search.slices import Numbers
 from scheduler.search.threads import in_threads
 
 AT_ONCE = 2
@@ -33,19 +34,11 @@ CHEAP, DEAR = 0.25, 5.0
 """What it costs to break something, at first and at last, in units of what half of all moves change at most."""
 RISING, FALLING = 1.1, 0.999
 """What a price is multiplied with while its row is broken, and while it holds."""
+MENDING, MOST_MENDING = 0.1, 15.0
+"""The share of the time, and how many seconds at most, that are kept to mend what is broken at the end."""
 LOG = 1 << 17
 _BEGIN = threading.Lock()
 _BEGUN, _COMPILED, _ENDED = threading.Event(), threading.Event(), threading.Event()
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of a whole model, of each placement its variable, and the goal."""
-
-    slices: Slices
-    variables: Mapping[int, int]
-    objective: Objective
-    landscape: Landscape
 
 
 class Annealing:
@@ -114,7 +107,8 @@ class Annealing:
             poll: told the value of the goal, or None, twenty times a second, in the caller's thread; true ends it.
             enough: any plan in which everything holds is enough.
         """
-        ends, over = time.monotonic() + seconds, threading.Event()
+        mending = min(MENDING * seconds, MOST_MENDING)
+        ends, over = time.monotonic() + seconds - mending, threading.Event()
         self.found, self.best = moves.NOTHING, None
         if not len(sessions):
             return None
@@ -126,7 +120,20 @@ class Annealing:
             over.set,
             lambda: poll(self.value),
         )
+        for state in sorted(states, key=lambda state: int(state.total[arrays.GOAL])):
+            if state.total[arrays.BROKEN] and state.total[arrays.GOAL] < self.found:
+                self._mend(state, Effort(mending, deterministic=False, seed=seed), poll)
         return self._solution(base)
+
+    def _mend(self, state: arrays.State, effort: Effort, poll: Callable[[int | None], bool]) -> None:
+        """Take a plan that breaks little for the best if, mended, it is."""
+
+        def work(_: int) -> None:
+            value = mended(self.whole, state.value, effort)
+            if value is not None and (goal := int(self.follows.cost @ value)) < self.found:
+                self.found, self.best = goal, np.flatnonzero(value[self.places.variable] == 1)
+
+        in_threads("mending", 1, work, effort.end, lambda: poll(self.value))
 
     @property
     def value(self) -> int | None:

@@ -11,6 +11,7 @@ from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
 from scheduler.problem import Request
 from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods, Whole
+from scheduler.search.rows import Rows
 from scheduler.search.slices import Objective, Slices
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Around:
         if slices is None:
             return None
         if self._annealing is None or self._annealing[0] != (goal.stage, goal.of, len(self.held)):
-            from scheduler.search.annealing import Annealing, Rows  # noqa: PLC0415  # see above
+            from scheduler.search.annealing import Annealing  # noqa: PLC0415  # see above
 
             z = {number: literal.index for number, literal in self.variables.z.items()}
             objective = Objective.of(goal.terms, goal.sense)

@@ -37,8 +37,9 @@ PROVED_SHARE = 0.05
 """Where more of what a goal costs is proved, the solver and neighbourhoods do better than annealing (docs/adr/0020)."""
 SETTLED = ("stability", "wishes", "lot")
 """Stages before which it is settled how many sessions everybody has."""
-TOGETHER_SECONDS, TOGETHER_SHARE = 3.0, 0.05
-"""So long, and for no larger share of the time left, goals are searched together before they are one by one."""
+TOGETHER_SECONDS, TOGETHER_SHARE, LEAST_TOGETHER = 3.0, 0.05, 0.2
+"""So long, and for no larger share of the time left, goals are searched together before they are one by one; not at all
+where that is less than the last."""
 LEAST_SECONDS, SETTLE_SECONDS = 5.0, 1.0
 """No trial is shorter than the one; the other is kept back to bring what was found into the whole model."""
 
@@ -119,23 +120,29 @@ class GoalSearch(WholeSearch):
         soon = time.monotonic() + first
 
         def in_vain(value: int | None, bound: int | None) -> bool:
-            if bound is None or time.monotonic() < soon:
-                return False
-            return _little_proved(Reached(goal, self.value(goal.terms) if value is None else value, bound))
+            known = value is not None and bound is not None and time.monotonic() > soon
+            return known and goal.stage in SETTLED and _little_proved(Reached(goal, value or 0, bound or 0))
 
         return self.whole(goal, number, min(most, max(first, FIRST_SHARE * most)), in_vain=in_vain)
 
     def together(self, begin: int, end: int) -> None:
         """Try for a moment to prove several goals at once; what was found is where each of them begins otherwise."""
-        goals = [goal for goal in self.goals[begin:end] if not isinstance(goal.terms, int)]
-        alone = self.around is None or self.limits.deterministic or (self.parts is not None and max(self.parts) > 0)
-        if alone or self.asked_to_stop() or sum(not self._is_best(goal) for goal in goals) < 2:
+        goals = [goal for goal in self.goals[begin:end] if not (goal.forced or isinstance(goal.terms, int))]
+        if self.around is None or self.limits.deterministic or any(len(self._split(goal)) > 1 for goal in goals):
             return
-        self.tell(goals[0], begin, None, None)
+        seconds = min(TOGETHER_SECONDS, TOGETHER_SHARE * self.left_over())
+        if self.solution is None:
+            seconds = min(seconds, SOON_SECONDS / 4)  # a plan without a goal is found sooner
+        if seconds < LEAST_TOGETHER or self.asked_to_stop() or sum(not self._is_best(goal) for goal in goals) < 2:
+            return
+        first = self.goals[begin]
+        known = None if self.solution is None else (self.value(first.terms), first.limit)
+        self.tell(first, begin, *(known or (None, None)))
         try:
-            most = min(TOGETHER_SECONDS, TOGETHER_SHARE * self.left_over())
-            reached = self.whole(as_one(self.model, goals), begin, most, quiet=True)
+            reached = self.whole(as_one(self.model, goals), begin, seconds, quiet=True)
         except OutOfTimeError:
+            if self.stopped:
+                raise
             return
         if reached.value == reached.bound:
             self.proved |= frozenset(range(begin, end))

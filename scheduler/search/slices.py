@@ -147,16 +147,20 @@ class Slices:
 
     def holds(self, solution: Numbers) -> bool:
         """Whether all rows hold in values of the whole model, and all values are in their domains."""
+        outside = (solution < self.least).any() or (solution > self.most).any()
+        return not (outside or len(self.broken(solution)))
+
+    def broken(self, solution: Numbers) -> Numbers:
+        """The rows that do not hold in values of the whole model."""
         number = np.repeat(np.arange(len(self.lo)), np.diff(self.ptr))
         sums = np.bincount(number, self.coefs * solution[self.vars], len(self.lo)).astype(np.int64)
         bad = (sums < self.lo) | (sums > self.hi)
+        for row, domain in self.domains.items():
+            pairs = zip(domain[::2], domain[1::2], strict=True)
+            bad[row] = not any(low <= sums[row] <= high for low, high in pairs)
         for row, conditions in self.enforced.items():
             bad[row] &= all(solution[_variable(each)] == int(each >= 0) for each in conditions)
-        gaps = any(
-            not any(low <= sums[row] <= high for low, high in zip(domain[::2], domain[1::2], strict=True))
-            for row, domain in self.domains.items()
-        )
-        return not (bad.any() or gaps or (solution < self.least).any() or (solution > self.most).any())
+        return np.flatnonzero(bad)
 
     def touched(self, free: Numbers) -> Numbers:
         """The rows in which one of some variables is."""

@@ -46,7 +46,7 @@ def as_one(model: cp_model.CpModel, goals: Sequence[Goal]) -> Goal:
 
 def _values(model: cp_model.CpModel, goal: Goal) -> int:
     """How many values a goal may have, by the domains of its variables."""
-    if isinstance(goal.terms, int) or not isinstance(goal.terms, cp_model.LinearExpr):
+    if goal.forced or isinstance(goal.terms, int) or not isinstance(goal.terms, cp_model.LinearExpr):
         return 1
     flat = cp_model.FlatIntExpr(goal.terms)
     widths = (end_of(model, each, high=True) - end_of(model, each, high=False) for each in flat.vars)

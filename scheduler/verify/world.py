@@ -45,6 +45,7 @@ class World:
         self._in_scope: dict[tuple[int, str, str], bool] = {}
         self._calendars = {c.id: c for c in problem.calendars}
         self._nominal: dict[tuple[str, Weekday], tuple[date, ...]] = {}
+        self._weekly: dict[tuple[str, Weekday], tuple[date, ...]] = {}
         self._likings: dict[tuple[str, Weekday, timedelta], Liking | None] = {}
         self._patterns: dict[str, dict[tuple[timedelta, timedelta, frozenset[date]], Pattern]] = {}
         self._bodies: dict[str, list[str]] = defaultdict(list)
@@ -145,7 +146,10 @@ class World:
 
     def weekly_dates(self, request: Request, day: Weekday) -> tuple[date, ...]:
         """The nominal dates that have the weekday itself: on these the slots of two series are compared."""
-        return tuple(d for d in self.nominal_dates(request, day) if weekday(d) == day)
+        key = (request.id, day)
+        if key not in self._weekly:
+            self._weekly[key] = tuple(d for d in self.nominal_dates(request, day) if weekday(d) == day)
+        return self._weekly[key]
 
     def runs_as(self, request: Request, day: date) -> Weekday:
         """The weekday whose sessions of a request run on a date: of a series, what its calendar counts it as."""

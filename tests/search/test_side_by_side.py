@@ -34,6 +34,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole model has hardly begun when neighbourhoods are tried."""
     for name in ("FIRST_SECONDS", "FIRST_SHARE", "LEAST_SECONDS", "SETTLE_SECONDS"):
         monkeypatch.setattr(f"{STAGES}.{name}", 0.01)
+    monkeypatch.setattr(f"{STAGES}.GoalSearch.together", lambda *_: None)
 
 
 def solved(

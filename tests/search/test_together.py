@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from random import Random
 
@@ -10,7 +11,8 @@ from ortools.sat.python import cp_model
 
 from scheduler.model.objective import Goal
 from scheduler.search import goal as search
-from scheduler.search.together import WIDEST, as_one, groups
+from scheduler.search.results import OutOfTimeError, Reached
+from scheduler.search.together import LEAST, WIDEST, as_one, groups
 from scheduler.solve import Solved, solve
 from scheduler.timetable import Timetable
 from tests.search.test_neighbourhoods import two_classes
@@ -69,6 +71,7 @@ def stages_of(seed: int) -> list[tuple[str, str | None, int, int]]:
 
 
 def test_stages_proved_together_are_what_they_are_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "TOGETHER_SHARE", 1.0)
     asked: list[tuple[str, bool]] = []
     whole = search.GoalSearch.whole
 
@@ -87,7 +90,20 @@ def test_stages_proved_together_are_what_they_are_one_by_one(monkeypatch: pytest
     assert not any(quiet for _, quiet in asked)
 
 
-def test_what_is_not_proved_together_is_searched_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("found", [True, False])
+def test_what_is_not_proved_together_is_searched_one_by_one(monkeypatch: pytest.MonkeyPatch, found: bool) -> None:
     together = stages_of(1)
-    monkeypatch.setattr(search, "TOGETHER_SECONDS", 0.0)
+    asked: list[str] = []
+    whole = search.GoalSearch.whole
+
+    def unproved(self: search.GoalSearch, goal: Goal, *a: object, **k: object) -> Reached:
+        if k.get("quiet"):
+            if not found:
+                raise OutOfTimeError
+            return replace(whole(self, goal, *a, **k), bound=LEAST)  # type: ignore[arg-type]  # as it is called
+        asked.append(goal.stage)
+        return whole(self, goal, *a, **k)  # type: ignore[arg-type]  # as it is called
+
+    monkeypatch.setattr(search.GoalSearch, "whole", unproved)
     assert stages_of(1) == together
+    assert "classes" in asked or found, "what is found together may be seen to be the best there is"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from itertools import combinations, pairwise
 
@@ -141,6 +142,9 @@ def test_the_whole_model_is_left_when_it_is_seen_that_it_proves_little(monkeypat
     monkeypatch.setattr(goal, "FIRST_SECONDS", -1.0)
     search._first_of_whole(wishes, 1, 60.0)
     assert [heard[1](100, bound) for bound in (None, 0, 4, 5, 100)] == [False, True, True, False, False]
+    assert not heard[1](None, 0), "nothing is known of what it will come to"
+    search._first_of_whole(replace(wishes, stage="classes"), 1, 60.0)
+    assert not heard[2](100, 0), "nobody else is at that goal"
 
 
 def test_a_search_in_vain_ends() -> None:
@@ -161,6 +165,7 @@ def test_a_search_in_vain_ends() -> None:
 def test_a_solve_in_which_the_solver_has_no_time_is_annealed(monkeypatch: pytest.MonkeyPatch) -> None:
     """All together, through the public interface: forty sessions, no place free, nobody off in the best plan."""
     monkeypatch.setattr(goal, "SOON_SECONDS", 0.001)
+    monkeypatch.setattr(goal.GoalSearch, "together", lambda *_: None)
     asked = forty()
     outcome = solve(asked, time_limit=60.0, seed=3)
     assert isinstance(outcome, Solved)
