@@ -115,13 +115,13 @@ class GoalSearch(WholeSearch):
         return self._around_until(self.around, tried, number, ends)
 
     def _first_of_whole(self, goal: Goal, number: int, most: float) -> Reached:
-        """The whole model, longer where time is long, but no longer than it takes to see that it proves little."""
+        """The whole model, longer where time is long, but no longer than it takes to see that it proves nothing."""
         first = FIRST_SECONDS if self.limits.first is None else self.limits.first
         soon = time.monotonic() + first
 
         def in_vain(value: int | None, bound: int | None) -> bool:
-            known = value is not None and bound is not None and time.monotonic() > soon
-            return known and goal.stage in SETTLED and _little_proved(Reached(goal, value or 0, bound or 0))
+            nothing_proved = value is not None and bound == goal.limit != value
+            return nothing_proved and goal.stage in SETTLED and time.monotonic() > soon
 
         return self.whole(goal, number, min(most, max(first, FIRST_SHARE * most)), in_vain=in_vain)
 

@@ -127,7 +127,7 @@ def test_annealing_is_tried_where_less_than_a_twentieth_is_proved(
     assert "".join(dict.fromkeys(turns)) == tried
 
 
-def test_the_whole_model_is_left_when_it_is_seen_that_it_proves_little(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_whole_model_is_left_when_it_is_seen_that_it_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     search, wanted = searching()
     wishes = next(each for each in wanted if each.stage == "wishes")
     heard: list[InVain] = []
@@ -141,8 +141,9 @@ def test_the_whole_model_is_left_when_it_is_seen_that_it_proves_little(monkeypat
     assert not heard[0](100, 0), "it has its first seconds"
     monkeypatch.setattr(goal, "FIRST_SECONDS", -1.0)
     search._first_of_whole(wishes, 1, 60.0)
-    assert [heard[1](100, bound) for bound in (None, 0, 4, 5, 100)] == [False, True, True, False, False]
+    assert [heard[1](100, bound) for bound in (None, 0, 4, 100)] == [False, True, False, False]
     assert not heard[1](None, 0), "nothing is known of what it will come to"
+    assert not heard[1](0, 0), "it is done"
     search._first_of_whole(replace(wishes, stage="classes"), 1, 60.0)
     assert not heard[2](100, 0), "nobody else is at that goal"
 
