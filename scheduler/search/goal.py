@@ -33,7 +33,7 @@ SOON_SECONDS, FOUND_SECONDS, FOUND_SHARE = 4.0, 15.0, 0.3
 share of the time that is left."""
 ANNEALING_SHARE, TURN_SHARE, TURN_SECONDS = 0.75, 0.08, 10.0
 """What annealing and what neighbourhoods have of the rest of a goal's time in a turn; and the shortest turn."""
-PROVED_SHARE = 0.5
+PROVED_SHARE = 0.05
 """Where more of what a goal costs is proved, the solver and neighbourhoods do better than annealing (docs/adr/0020)."""
 SETTLED = ("stability", "wishes", "lot")
 """Stages before which it is settled how many sessions everybody has."""
@@ -69,8 +69,8 @@ class GoalSearch(WholeSearch):
 
         First the whole model is searched, then neighbourhoods are tried. Some problems yield to the one, some to the
         other, and nothing but trying tells which: the rest belongs to the one that took away the larger share of what
-        was missing, in as long a time (docs/adr/0018). Where the solver proves less than half, annealing is tried, and
-        if that pays it has the most of the time, in turns with neighbourhoods (docs/adr/0020).
+        was missing, in as long a time (docs/adr/0018). Where the solver proves next to nothing, annealing is tried,
+        and if that pays it has the most of the time, in turns with neighbourhoods (docs/adr/0020).
         """
         if isinstance(goal.terms, int) and self.solution is not None:
             return Reached(goal, goal.terms, goal.terms)
@@ -352,7 +352,7 @@ def _better(goal: Goal, value: int, than: int) -> bool:
 
 
 def _little_proved(reached: Reached) -> bool:
-    """Whether a value is more gap than proof: then the solver does not see what makes it dear, and annealing may."""
+    """Whether a value is nearly all gap: then the solver does not see what makes it dear, and annealing may."""
     limit = reached.goal.limit
     return abs(reached.bound - limit) < PROVED_SHARE * abs(reached.value - limit)
 

@@ -343,7 +343,12 @@ POSTINGS = [
         file="model/losses",
     ),
     fault(
-        "date_loss", "strict", "nothing is lost to a pin", '("pin" in rule.to and pinned)', "False", file="model/losses"
+        "date_loss",
+        "strict",
+        "nothing is lost to a pin",
+        '("pin" in rule.to and rival.request.id in facts.held)',
+        "False",
+        file="model/losses",
     ),
     fault(
         "date_loss",
@@ -358,7 +363,7 @@ POSTINGS = [
         "strict",
         "a duty that is pinned is none",
         "facts.of_duty_class(rival.request))",
-        "facts.of_duty_class(rival.request) and not pinned)",
+        "facts.of_duty_class(rival.request) and rival.request.id not in facts.held)",
         file="model/losses",
     ),
     fault(

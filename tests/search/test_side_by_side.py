@@ -68,11 +68,11 @@ def test_whichever_has_the_rest_of_the_time_the_best_is_found(
     assert of_wishes[-1] == 0
 
 
-@pytest.mark.usefixtures("soon")
-def test_stages_reached_by_neighbourhoods_are_held_and_no_bound_is_crossed() -> None:
+def test_stages_reached_by_neighbourhoods_are_held_and_no_bound_is_crossed(request: pytest.FixtureRequest) -> None:
     proved = solve(small(), time_limit=30)
     assert isinstance(proved, Solved)
     assert proved.timetable.status == "optimal"
+    request.getfixturevalue("soon")
     found = solved(small(), 12)
     for ours, best in zip(found.stages, proved.timetable.stages, strict=True):
         assert (ours.bound >= best.bound) if ours.sense == "max" else (ours.bound <= best.bound)

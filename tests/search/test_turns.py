@@ -102,8 +102,8 @@ def test_whoever_gained_more_has_the_next_turn(
     assert "".join(turns) == begun
 
 
-@pytest.mark.parametrize(("bound", "tried"), [(49, "an"), (50, "n"), (100, "")])
-def test_annealing_is_tried_where_less_than_half_is_proved(
+@pytest.mark.parametrize(("bound", "tried"), [(4, "an"), (5, "n"), (100, "")])
+def test_annealing_is_tried_where_less_than_a_twentieth_is_proved(
     monkeypatch: pytest.MonkeyPatch, bound: int, tried: str
 ) -> None:
     search, wanted = searching()
