@@ -342,14 +342,7 @@ POSTINGS = [
         "< facts.rank[loser",
         file="model/losses",
     ),
-    fault(
-        "date_loss",
-        "strict",
-        "nothing is lost to a pin",
-        '("pin" in rule.to and rival.request.id in facts.held)',
-        "False",
-        file="model/losses",
-    ),
+    fault("date_loss", "strict", "nothing is lost to a pin", '"pin" in rule.to', "False", file="model/losses"),
     fault(
         "date_loss",
         "loose",
