@@ -10,14 +10,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from scheduler.search import arrays, moves
 from scheduler.search.effort import Effort
 from scheduler.search.following import HARD, Following, following
+from scheduler.search.landscape import Landscape
 from scheduler.search.mending import mended
-from scheduler.search.rows import Rows
+from scheduler.search.neighbourhoods import Whole
 from scheduler.search.slices import Numbers
 from scheduler.search.threads import in_threads
 
@@ -44,20 +46,21 @@ _BEGUN, _COMPILED, _ENDED = threading.Event(), threading.Event(), threading.Even
 class Annealing:
     """Annealing of one goal in one model; None is made where its rows are not of the kind (see `of`)."""
 
-    def __init__(self, whole: Rows, follows: Following) -> None:
+    def __init__(self, whole: Whole, landscape: Landscape, follows: Following) -> None:
         self.whole = whole
+        self.landscape = landscape
         self.follows = follows
-        self.places = _places(whole)
+        self.places = _places(whole, landscape)
         self.model = _model(follows, self.places.variable)
         self._lock = threading.Lock()
         self.found = moves.NOTHING
         self.best: Numbers | None = None
 
     @classmethod
-    def of(cls, whole: Rows) -> Annealing | None:
+    def of(cls, whole: Whole, landscape: Landscape) -> Annealing | None:
         """What follows from what is told once, for all runs."""
         follows = following(whole.slices, whole.objective)
-        return None if follows is None else cls(whole, follows)
+        return None if follows is None else cls(whole, landscape, follows)
 
     def ready(self, ends: float, stop: Callable[[], bool]) -> bool:
         """Whether the core is in machine code, at the latest at some moment of the monotonic clock.
@@ -120,20 +123,24 @@ class Annealing:
             over.set,
             lambda: poll(self.value),
         )
-        for state in sorted(states, key=lambda state: int(state.total[arrays.GOAL])):
-            if state.total[arrays.BROKEN] and state.total[arrays.GOAL] < self.found:
-                self._mend(state, Effort(mending, deterministic=False, seed=seed), poll)
+        if not (poll(self.value) or (enough and self.best is not None)):
+            self._mend(states, Effort(mending, deterministic=False, seed=seed), poll)
         return self._solution(base)
 
-    def _mend(self, state: arrays.State, effort: Effort, poll: Callable[[int | None], bool]) -> None:
+    def _mend(self, states: list[arrays.State], effort: Effort, poll: Callable[[int | None], bool]) -> None:
         """Take a plan that breaks little for the best if, mended, it is."""
+        broken = [each for each in states if each.total[arrays.BROKEN] and each.total[arrays.GOAL] < self.found]
 
-        def work(_: int) -> None:
-            value = mended(self.whole, state.value, effort)
-            if value is not None and (goal := int(self.follows.cost @ value)) < self.found:
-                self.found, self.best = goal, np.flatnonzero(value[self.places.variable] == 1)
+        def work(number: int) -> None:
+            value = mended(replace(self.whole, solution=broken[number].value), self.landscape, effort)
+            if value is not None:
+                goal = int(self.follows.cost @ value)
+                with self._lock:
+                    if goal < self.found:
+                        self.found, self.best = goal, np.flatnonzero(value[self.places.variable] == 1)
 
-        in_threads("mending", 1, work, effort.end, lambda: poll(self.value))
+        if broken:
+            in_threads("mending", len(broken), work, effort.end, lambda: poll(self.value))
 
     @property
     def value(self) -> int | None:
@@ -207,8 +214,7 @@ class Annealing:
         return value if self.whole.slices.holds(value) else None
 
 
-def _places(whole: Rows) -> arrays.Places:
-    look = whole.landscape
+def _places(whole: Whole, look: Landscape) -> arrays.Places:
     numbers = {request: number for number, request in enumerate(look.of)}
     request = np.array([numbers[placement.request.id] for placement in look.placements], dtype=np.int64)
     by_time = np.lexsort((look.space, look.time, request))

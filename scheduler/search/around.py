@@ -11,7 +11,6 @@ from scheduler.model.objective import Goal
 from scheduler.model.variables import Variables
 from scheduler.problem import Request
 from scheduler.search.neighbourhoods import Goals, Held, Neighbourhoods, Whole
-from scheduler.search.rows import Rows
 from scheduler.search.slices import Objective, Slices
 
 if TYPE_CHECKING:
@@ -58,15 +57,13 @@ class Around:
 
         It is imported here: most problems are solved in less time than its compiler takes to be loaded.
         """
-        slices = self.slices()
-        if slices is None:
+        whole = self.whole((), goal)
+        if whole is None:
             return None
         if self._annealing is None or self._annealing[0] != (goal.stage, goal.of, len(self.held)):
             from scheduler.search.annealing import Annealing  # noqa: PLC0415  # see above
 
-            z = {number: literal.index for number, literal in self.variables.z.items()}
-            objective = Objective.of(goal.terms, goal.sense)
-            made = Annealing.of(Rows(slices, z, objective, self.neighbourhoods.landscape))
+            made = Annealing.of(whole, self.neighbourhoods.landscape)
             self._annealing = (goal.stage, goal.of, len(self.held)), made
         return self._annealing[1]
 

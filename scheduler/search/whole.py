@@ -65,7 +65,7 @@ class WholeSearch(Incumbent):
                 raise RuntimeError(f"stage {goal.stage} lost the solution that the stage before it had")
             raise NoSolutionError
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            self.solution = list(solver.response_proto.solution)
+            self._take(list(solver.response_proto.solution), goal)
         value = self.value(goal.terms)
         if status == cp_model.OPTIMAL:
             return Reached(goal, value, value)
@@ -73,6 +73,15 @@ class WholeSearch(Incumbent):
         bound = round(solver.best_objective_bound) if known else goal.limit
         bound = max(value, min(bound, goal.limit)) if maximise else min(value, max(bound, goal.limit))
         return Reached(goal, value, bound)
+
+    def _take(self, found: list[int], goal: Goal) -> None:
+        """A solution that was found, unless the one before is better: a short search may never come to its hint."""
+        before, self.solution = self.solution, found
+        if before is not None and not goal.forced:
+            after, self.solution = self.value(goal.terms), before
+            gained = after - self.value(goal.terms)
+            if (gained if goal.sense == "max" else -gained) >= 0:
+                self.solution = found
 
     def left_over(self) -> float:
         """Of the budget, in its own unit."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from scheduler.search import arrays
 from scheduler.search.effort import Effort
-from scheduler.search.mending import MOST_BROKEN, mended
+from scheduler.search.landscape import Landscape
+from scheduler.search.mending import FIRST_SIZE, MOST_BROKEN, mended
+from scheduler.search.neighbourhoods import Whole
 from scheduler.search.slices import Numbers
 from tests.search.test_annealing import Posted
 from tests.search.test_neighbourhoods import forty
@@ -34,23 +38,70 @@ def with_moved(posted: Posted, solution: Numbers, count: int, seed: int) -> Numb
     return posted.annealing._state(sessions, solution).value
 
 
+def mend(posted: Posted, value: Numbers, effort: Effort) -> Numbers | None:
+    assert posted.annealing is not None
+    return mended(replace(posted.annealing.whole, solution=value), posted.annealing.landscape, effort)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_what_two_moves_broke_is_mended_and_most_stays(seed: int) -> None:
     posted, solution = best()
     assert posted.annealing is not None
-    rows = posted.annealing.whole
+    slices, taken = posted.annealing.whole.slices, posted.annealing.places.variable
     broken = with_moved(posted, solution, 2, seed)
-    assert 0 < len(rows.slices.broken(broken)) <= MOST_BROKEN
-    assert not rows.slices.holds(broken)
-    found = mended(rows, broken, Effort(20.0, deterministic=False, seed=seed))
+    assert 0 < len(slices.broken(broken)) <= MOST_BROKEN
+    found = mend(posted, broken, Effort(20.0, deterministic=False, seed=seed))
     assert found is not None
-    assert rows.slices.holds(found)
+    assert slices.holds(found)
+    stay = int((broken[taken] & found[taken]).sum())
+    assert stay >= 40 - FIRST_SIZE, "no more is set free than is asked for"
+
+
+def ends_broken(monkeypatch: pytest.MonkeyPatch, posted: Posted, solution: Numbers) -> list[Effort]:
+    """Annealing of which both plans end with something broken, at no cost; what is spent on mending them."""
+    assert posted.annealing is not None
+    mending: list[Effort] = []
+
+    def anneal(state: arrays.State, *_: object, **_k: object) -> None:
+        state.total[:2] = 0, 1
+
+    def noted(whole: Whole, look: Landscape, effort: Effort) -> Numbers | None:
+        mending.append(effort)
+        return mended(replace(whole, solution=with_moved(posted, solution, 2, 1)), look, effort)
+
+    monkeypatch.setattr(posted.annealing, "_anneal", anneal)
+    monkeypatch.setattr("scheduler.search.annealing.mended", noted)
+    return mending
+
+
+def test_annealing_that_ends_broken_has_what_is_mended_and_no_more_time_than_was_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    posted, solution = best()
+    assert posted.annealing is not None
+    mending = ends_broken(monkeypatch, posted, solution)
+    sessions = np.flatnonzero(solution[posted.annealing.places.variable] == 1)
+    found = posted.annealing.run(sessions, solution, 40.0, 1, lambda _: False)
+    assert found is not None
+    assert posted.annealing.whole.slices.holds(found)
+    assert len(mending) == 2
+    assert mending[0] is mending[1], "both at once, in one tenth of the time"
+    assert mending[0].budget == pytest.approx(4.0)
+
+
+def test_who_stops_annealing_does_not_wait_for_mending(monkeypatch: pytest.MonkeyPatch) -> None:
+    posted, solution = best()
+    assert posted.annealing is not None
+    mending = ends_broken(monkeypatch, posted, solution)
+    sessions = np.flatnonzero(solution[posted.annealing.places.variable] == 1)
+    assert posted.annealing.run(sessions, solution, 40.0, 1, lambda _: True) is None
+    assert mending == []
 
 
 def test_a_plan_that_holds_is_left_as_it_is() -> None:
     posted, solution = best()
     assert posted.annealing is not None
-    found = mended(posted.annealing.whole, solution, Effort(5.0, deterministic=False, seed=1))
+    found = mend(posted, solution, Effort(5.0, deterministic=False, seed=1))
     assert found is not None
     assert (found == solution).all()
 
@@ -60,4 +111,4 @@ def test_without_time_nothing_is_mended() -> None:
     assert posted.annealing is not None
     effort = Effort(20.0, deterministic=False, seed=1)
     effort.end()
-    assert mended(posted.annealing.whole, with_moved(posted, solution, 2, 1), effort) is None
+    assert mend(posted, with_moved(posted, solution, 2, 1), effort) is None

@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 from random import Random
+from typing import ClassVar, Literal
 
 import pytest
 from ortools.sat.python import cp_model
 
 from scheduler.model.objective import Goal
-from scheduler.search import goal as search
+from scheduler.search.goal import GoalSearch
 from scheduler.search.results import OutOfTimeError, Reached
 from scheduler.search.together import LEAST, WIDEST, as_one, groups
-from scheduler.solve import Solved, solve
+from scheduler.search.whole import InVain
+from scheduler.solve import Solved, Undecided, solve
 from scheduler.timetable import Timetable
 from tests.search.test_neighbourhoods import two_classes
 
+Sense = Literal["max", "min"]
+BOTH: tuple[Sense, Sense] = ("max", "min")
 
-def goal(terms: cp_model.LinearExprT, sense: str = "max", held: tuple[cp_model.LinearExprT, ...] = ()) -> Goal:
-    return Goal("classes", None, sense, "sessions", terms, 0, held=held)  # type: ignore[arg-type]  # one of the two
+
+def goal(terms: cp_model.LinearExprT, sense: Sense = "max", held: tuple[cp_model.LinearExprT, ...] = ()) -> Goal:
+    return Goal("classes", None, sense, "sessions", terms, 0, held=held)
 
 
 def test_goals_are_one_as_long_as_their_values_multiplied_are_not_too_many() -> None:
@@ -47,7 +52,7 @@ def test_the_sum_orders_solutions_as_the_goals_do_one_after_another(seed: int) -
     ends = [(random.randint(-3, 0), random.randint(0, 3)) for _ in range(3)]
     variables = [model.new_int_var(low, high, "x") for low, high in ends]
     rows = [[random.randint(-3, 3) for _ in variables] for _ in range(3)]
-    senses = [random.choice(("min", "max")) for _ in rows]
+    senses = [random.choice(BOTH) for _ in rows]
     expressions = [cp_model.LinearExpr.weighted_sum(variables, row) + random.randint(-9, 9) for row in rows]
     one = as_one(model, [goal(terms, sense) for terms, sense in zip(expressions, senses, strict=True)])
     assert isinstance(one.terms, cp_model.LinearExpr)
@@ -70,40 +75,68 @@ def stages_of(seed: int) -> list[tuple[str, str | None, int, int]]:
     return [(stage.stage, stage.of, stage.value, stage.bound) for stage in timetable.stages]
 
 
-def test_stages_proved_together_are_what_they_are_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "TOGETHER_SHARE", 1.0)
-    asked: list[tuple[str, bool]] = []
-    whole = search.GoalSearch.whole
+class Asked(GoalSearch):
+    """Notes of which stages the whole model is searched, and whether several goals at once."""
 
-    def counted(self: search.GoalSearch, goal: Goal, *a: object, **k: object) -> object:
-        asked.append((goal.stage, bool(k.get("quiet"))))
-        return whole(self, goal, *a, **k)  # type: ignore[arg-type]  # as it is called
+    stages: ClassVar[list[tuple[str, bool]]] = []
+    unproved: ClassVar[bool] = False
+    without_time: ClassVar[bool] = False
 
-    monkeypatch.setattr(search.GoalSearch, "whole", counted)
+    def whole(
+        self, goal: Goal, number: int, budget: float, *, quiet: bool = False, in_vain: InVain | None = None
+    ) -> Reached:
+        self.stages.append((goal.stage, quiet))
+        if quiet and self.without_time:
+            self.asked_to_stop()  # as the search itself asks
+            raise OutOfTimeError
+        reached = super().whole(goal, number, budget, quiet=quiet, in_vain=in_vain)
+        return replace(reached, bound=LEAST) if quiet and self.unproved else reached
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> type[Asked]:
+    monkeypatch.setattr("scheduler.search.goal.TOGETHER_SHARE", 1.0)
+    monkeypatch.setattr("scheduler.search.stages.GoalSearch", Asked)
+    monkeypatch.setattr(Asked, "stages", [])
+    return Asked
+
+
+def test_stages_proved_together_are_what_they_are_one_by_one(
+    asked: type[Asked], monkeypatch: pytest.MonkeyPatch
+) -> None:
     together = stages_of(1)
-    assert ("classes", True) in asked, "the first goals are tried as one"
-    assert ("classes", False) not in asked, "what is proved together is not searched again"
-    asked.clear()
-    monkeypatch.setattr(search.GoalSearch, "together", lambda *_: None)
+    assert ("classes", True) in asked.stages, "the first goals are tried as one"
+    assert ("classes", False) not in asked.stages, "what is proved together is not searched again"
+    asked.stages.clear()
+    monkeypatch.setattr(asked, "together", lambda *_: None)
     assert stages_of(1) == together
-    assert ("classes", False) in asked
-    assert not any(quiet for _, quiet in asked)
+    assert ("classes", False) in asked.stages
+    assert not any(quiet for _, quiet in asked.stages)
 
 
-@pytest.mark.parametrize("found", [True, False])
-def test_what_is_not_proved_together_is_searched_one_by_one(monkeypatch: pytest.MonkeyPatch, found: bool) -> None:
+@pytest.mark.parametrize("how", ["unproved", "without_time"])
+def test_what_is_not_proved_together_is_searched_one_by_one(
+    asked: type[Asked], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
     together = stages_of(1)
-    asked: list[str] = []
-    whole = search.GoalSearch.whole
-
-    def unproved(self: search.GoalSearch, goal: Goal, *a: object, **k: object) -> Reached:
-        if k.get("quiet"):
-            if not found:
-                raise OutOfTimeError
-            return replace(whole(self, goal, *a, **k), bound=LEAST)  # type: ignore[arg-type]  # as it is called
-        asked.append(goal.stage)
-        return whole(self, goal, *a, **k)  # type: ignore[arg-type]  # as it is called
-
-    monkeypatch.setattr(search.GoalSearch, "whole", unproved)
+    asked.stages.clear()
+    monkeypatch.setattr(asked, how, True)
     assert stages_of(1) == together
-    assert "classes" in asked or found, "what is found together may be seen to be the best there is"
+    assert ("classes", True) in asked.stages
+    assert ("classes", False) in asked.stages
+
+
+def test_who_stops_while_goals_are_searched_together_hears_no_second_search(
+    asked: type[Asked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no plan yet, and there is none to be: the end is the end."""
+    monkeypatch.setattr(asked, "without_time", True)
+    outcome = solve(two_classes(), time_limit=20, stop=lambda: bool(asked.stages))
+    assert isinstance(outcome, Undecided)
+    assert asked.stages == [("classes", True)]
+
+
+def test_nothing_is_searched_together_without_time(asked: type[Asked], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.search.goal.TOGETHER_SHARE", 0.0)
+    stages_of(1)
+    assert not any(quiet for _, quiet in asked.stages)

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, pairwise
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -161,6 +162,30 @@ def test_a_search_in_vain_ends() -> None:
     search.whole(length, 0, 30.0, in_vain=lambda value, _bound: value is not None)
     assert search.solution is not None
     assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("before", [0, 9])
+@pytest.mark.parametrize("sense", ["max", "min"])
+def test_a_search_that_ends_with_a_worse_solution_leaves_the_one_before(
+    monkeypatch: pytest.MonkeyPatch, sense: Literal["max", "min"], before: int
+) -> None:
+    """The solver ends with the first solution that it comes to, and is not told of the one before."""
+    model = cp_model.CpModel()
+    number = model.new_int_var(0, 9, "number")
+    search = WholeSearch(model, LIMITS, None, None, 1)
+    search.solution = [before]
+    monkeypatch.setattr(search, "hint", lambda: None)
+
+    def watched(solver: cp_model.CpSolver, *_: object, **_k: object) -> object:
+        found = solver.solve(model)
+        assert found == cp_model.OPTIMAL
+        return cp_model.FEASIBLE
+
+    model.add(number == 5)
+    monkeypatch.setattr(search, "_watch", watched)
+    search.whole(Goal("wishes", None, sense, "points", 1 * number, 0), 0, 1.0)
+    better = max if sense == "max" else min
+    assert search.solution == [better(before, 5)]
 
 
 def test_a_solve_in_which_the_solver_has_no_time_is_annealed(monkeypatch: pytest.MonkeyPatch) -> None:
