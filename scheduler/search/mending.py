@@ -41,9 +41,11 @@ def mended(whole: Whole, look: Landscape, effort: Effort) -> Numbers | None:
         chosen = np.array(sorted(whole.variables[number] for number in free), dtype=np.int64)
         piece = slices.cut(chosen, value, whole.objective)
         status, solver = effort.solve(piece.model, rng.randrange(2**31), STEP_SECONDS)
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            value = piece.whole(value, solver.response_proto.solution)
-            broken = slices.broken(value)
+        found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+        after = piece.whole(value, solver.response_proto.solution) if found else value
+        left = slices.broken(after)
+        if len(left) < len(broken):
+            value, broken = after, left
         else:
             size *= LARGER
     return value if slices.holds(value) else None

@@ -31,14 +31,18 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def two_halls(*joined: str) -> Problem:
-    """Five wishes for the hours of each of two halls, which are too few; the joined go to either hall."""
+    """Five wishes for the hours of each of two halls, which are too few; the joined go to either hall.
+
+    Without the stage `fairness`, in which all sessions of a body are counted together, whatever their hall is.
+    """
     asks = [
         series(f"{hall}{n}", f"MO 09:00-{10 + n % 3}:00;TU 09:00-10:00", minutes=60, spaces=(hall,))
         for hall in ("A", "B")
         for n in range(5)
     ]
     asks = [ask.model_copy(update={"spaces": ("A", "B")}) if ask.id in joined else ask for ask in asks]
-    return problem(asks, spaces=[space("A"), space("B")])
+    stages = ("duties", "classes", "wishes", "lot")
+    return problem(asks, spaces=[space("A"), space("B")], policy={"stages": stages})
 
 
 @pytest.mark.usefixtures("small")

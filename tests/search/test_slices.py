@@ -257,3 +257,20 @@ def test_what_no_row_limits_any_more_is_free_for_the_goal() -> None:
     solver = solver_of(piece.model)
     assert solver is not None
     assert piece.whole(np.array([0, 0]), solver.response_proto.solution).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "b", "broken"),
+    [(0, 1, 1, []), (2, 1, 0, [0]), (3, 1, 0, []), (3, 1, 1, [1]), (2, 0, 1, [0, 1]), (5, 2, 0, [0])],
+)
+def test_the_rows_that_do_not_hold_are_told(x: int, y: int, b: int, broken: list[int]) -> None:
+    """The sum of x and y is 0, 1, 4 or 5, and x is at most 1 if b."""
+    model = cp_model.CpModel()
+    first, second, condition = model.new_int_var(0, 9, "x"), model.new_int_var(0, 9, "y"), model.new_bool_var("b")
+    model.add_linear_expression_in_domain(first + second, cp_model.Domain.from_intervals([[0, 1], [4, 5]]))
+    model.add(first <= 1).only_enforce_if(condition)
+    slices = Slices(model, np.array([0], dtype=np.int64), 99)
+    solution = np.array([x, y, b], dtype=np.int64)
+    assert slices.broken(solution).tolist() == broken
+    assert slices.holds(solution) == (not broken)
+    assert not slices.holds(np.array([-1, 1, 0], dtype=np.int64)), "x is not less than 0"

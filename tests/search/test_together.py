@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from random import Random
 from typing import ClassVar, Literal
@@ -10,14 +11,18 @@ from typing import ClassVar, Literal
 import pytest
 from ortools.sat.python import cp_model
 
-from scheduler.model.objective import Goal
+from scheduler.model.build import build, candidates_of
+from scheduler.model.objective import Goal, goals
+from scheduler.placements.facts import Facts
 from scheduler.search.goal import GoalSearch
-from scheduler.search.results import OutOfTimeError, Reached
+from scheduler.search.results import Limits, OutOfTimeError, Progress, Reached
+from scheduler.search.stages import run
 from scheduler.search.together import LEAST, WIDEST, as_one, groups
 from scheduler.search.whole import InVain
 from scheduler.solve import Solved, Undecided, solve
 from scheduler.timetable import Timetable
 from tests.search.test_neighbourhoods import two_classes
+from tests.search.test_parts import two_halls
 
 Sense = Literal["max", "min"]
 BOTH: tuple[Sense, Sense] = ("max", "min")
@@ -140,3 +145,31 @@ def test_nothing_is_searched_together_without_time(asked: type[Asked], monkeypat
     monkeypatch.setattr("scheduler.search.goal.TOGETHER_SHARE", 0.0)
     stages_of(1)
     assert not any(quiet for _, quiet in asked.stages)
+
+
+def test_an_audit_searches_goal_by_goal(asked: type[Asked]) -> None:
+    """Its steps are counted, and the stages of an audit are what they were before."""
+    assert isinstance(solve(two_classes(), time_limit=20, audit=True), Solved)
+    assert ("classes", False) in asked.stages
+    assert not any(quiet for _, quiet in asked.stages)
+
+
+def test_what_has_parts_is_searched_part_by_part(asked: type[Asked], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.search.parts.LEAST_PART", 3)
+    facts = Facts(two_halls())
+    variables = build(facts, candidates_of(facts))
+    limits = Limits(budget=20, deterministic=False, workers=2, seed=1)
+    for in_parts in (False, True):
+        asked.stages.clear()
+        fresh = build(facts, variables.candidates)
+        run(fresh, goals(fresh, 1), replace(limits, in_parts=in_parts), remake=partial(goals, seed=1))
+        assert (("classes", True) in asked.stages) != in_parts
+
+
+def test_of_a_search_of_several_goals_nobody_is_told_the_sum(asked: type[Asked]) -> None:
+    told: list[Progress] = []
+    assert isinstance(solve(two_classes(), time_limit=20, progress=told.append), Solved)
+    assert ("classes", True) in asked.stages
+    classes = [each for each in told if each.stage == "classes"]
+    assert classes
+    assert all(0 <= number <= 2 for each in classes for number in (each.incumbent, each.bound) if number is not None)
