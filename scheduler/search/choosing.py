@@ -30,6 +30,7 @@ class Chooser:
     def __init__(self, landscape: Landscape, plan: Plan, rng: random.Random) -> None:
         self.landscape, self.plan, self.rng = landscape, plan, rng
         self.units = [number for there in plan.values() for number in there]
+        self._all = np.array(self.units, dtype=np.int64)
 
     def choose(self, kind: str, size: int) -> Choice:
         """About so many sessions, in one of `KINDS`; some requests that were refused are free beside them."""
@@ -85,7 +86,7 @@ class Chooser:
                 beside = [number for other in look.near[request] for number in self.plan.get(other, ())]
             else:
                 wish = int(rng.choice(look.of[request].tolist()))
-                beside = [other for other in self.units if look.collide(wish, other)]
+                beside = look.colliding(wish, self._all)
             free.add(rng.choice(sorted(beside) or self.units))
         return free
 
@@ -120,7 +121,7 @@ class Chooser:
         there = look.of[request].tolist()
         found: set[str] = set()
         for number in self.rng.sample(there, min(len(there), 10)):
-            rivals = {look.placements[other].request.id for other in self.units if look.collide(number, other)}
+            rivals = {look.placements[other].request.id for other in look.colliding(number, self._all)}
             rivals |= look.broken_with(request, number, self.plan)
             if not found or len(found | rivals) <= size:
                 found |= rivals

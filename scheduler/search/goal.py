@@ -16,6 +16,7 @@ from scheduler.search.effort import Effort
 from scheduler.search.parts import apart
 from scheduler.search.results import Limits, OutOfTimeError, Reached, Report
 from scheduler.search.together import as_one
+from scheduler.search.turns import Turns, closed
 from scheduler.search.whole import WholeSearch
 
 if TYPE_CHECKING:
@@ -23,18 +24,22 @@ if TYPE_CHECKING:
 
     from scheduler.search.annealing import Annealing
 
-FIRST_SECONDS, FIRST_SHARE, TRIAL_SHARE, POLISH_SHARE = 20.0, 0.12, 0.12, 0.15
-"""Of a goal's time: so long the whole model is searched first, at least so many seconds; so long neighbourhoods are
-tried; and so much is theirs at the end where the whole model did better."""
+FIRST_SECONDS, FIRST_SHARE = 20.0, 0.12
+"""Of a goal's time: so long the whole model is searched first, at least so many seconds."""
 AT_ONCE_SECONDS, PARTS_SHARE = 2.0, 0.4
 """Where the model has parts, all are searched at once so long, and one by one for so much of a goal's time."""
 SOON_SECONDS, FOUND_SECONDS, FOUND_SHARE = 4.0, 15.0, 0.3
-"""So long the solver looks for a first solution before annealing does; and so long annealing does at most, and in what
+"""So long the solver looks for a first solution before annealing does; and so long annealing does at first, and in what
 share of the time that is left."""
-ANNEALING_SHARE, TURN_SHARE, TURN_SECONDS = 0.75, 0.08, 10.0
-"""What annealing and what neighbourhoods have of the rest of a goal's time in a turn; and the shortest turn."""
-PROVED_SHARE = 0.05
-"""Where more of what a goal costs is proved, the solver and neighbourhoods do better than annealing (docs/adr/0020)."""
+FIRST_TURNS = ((0.0, FOUND_SECONDS), (0.05, float("inf")), (0.5, float("inf")), (1.0, 0.0))
+"""The turns of the two: the solver's share of the time that is left, and the seconds of annealing after it at most."""
+TRIALS = {"around": 0.12, "annealed": 0.16, "whole": 0.7}
+SHARES = {"around": 0.08, "annealed": 0.75, "whole": 0.7}
+TURN_SECONDS = 10.0
+"""What the first turn of each has of the rest of a goal's time, and what a later one; and the shortest of these."""
+LITTLE_PROVED, MUCH_PROVED = 0.05, 0.5
+"""Where less of what a goal costs is proved than the one, annealing is tried before neighbourhoods; where more is than
+the other, it is not tried: the solver and neighbourhoods do better (docs/adr/0020)."""
 SETTLED = ("stability", "wishes", "lot")
 """Stages before which it is settled how many sessions everybody has."""
 TOGETHER_SECONDS, TOGETHER_SHARE, LEAST_TOGETHER = 3.0, 0.05, 0.2
@@ -93,25 +98,15 @@ class GoalSearch(WholeSearch):
         ends = time.monotonic() + most - SETTLE_SECONDS
         if len(split := self._split(goal)) > 1:
             return self._parts_and_around(goal, split, number, most, ends)
+        began = time.monotonic()
         reached = self._first_of_whole(goal, number, most)
-        if _little_proved(reached):
-            began = time.monotonic()
-            trial = min(max(TURN_SECONDS, TURN_SHARE * most), (ends - began) / 2)
-            tried = self._annealed(self.around, reached, number, began + trial)
-            if tried.value != reached.value:
-                gained = abs(tried.value - reached.value) / max(1.0, time.monotonic() - began)
-                tried = self._by_turns(self.around, tried, number, ends, gained)
-                return self._around_until(self.around, tried, number, ends)
-        trial = max(LEAST_SECONDS, TRIAL_SHARE * most)
-        before = self._earlier(trial)
-        tried = self._around_until(self.around, reached, number, min(ends, time.monotonic() + trial))
-        whole_pays = before is not None and _share(before, reached.value, reached) > _share(
-            reached.value, tried.value, reached
-        )
-        if whole_pays and self._goes_on(tried, ends):
-            left = ends - time.monotonic()
-            tried = self._again(tried, number, min(left, max(LEAST_SECONDS, left - POLISH_SHARE * most)))
-        return self._around_until(self.around, tried, number, ends)
+        turns = Turns(_ways(reached))
+        late = (time.monotonic() - began) / 2  # from a poor plan everybody gains at first: its end is what counts
+        if (before := self._earlier(late)) is not None:
+            turns.learn("whole", closed(replace(reached, value=before), reached), late)
+        else:
+            turns.learn("whole", 0.0, late)
+        return self._by_turns(self.around, reached, number, ends, turns)
 
     def _first_of_whole(self, goal: Goal, number: int, most: float) -> Reached:
         """The whole model, longer where time is long, but no longer than it takes to see that it proves nothing."""
@@ -150,37 +145,25 @@ class GoalSearch(WholeSearch):
         """Whether nothing can be better than what it is."""
         return self.solution is not None and self.value(goal.terms) == goal.limit
 
-    def _by_turns(self, around: Around, reached: Reached, number: int, ends: float, gained: float) -> Reached:
-        """Annealing, each time from another beginning, and neighbourhoods: whichever gained more in a second last time.
+    def _by_turns(self, around: Around, reached: Reached, number: int, ends: float, turns: Turns) -> Reached:
+        """The whole model, annealing (each time from another beginning) and neighbourhoods, until some moment.
 
-        Annealing has most of the time that is left: a plan that is cooled slowly comes to a better one than many that
-        are cooled fast.
-
-        Args:
-            around: what looks around.
-            reached: what the goal has come to.
-            number: the goal's.
-            ends: the moment at which this ends.
-            gained: what annealing gained in a second; of neighbourhoods nothing is known yet.
+        Whoever has paid most is next. The first turns are short trials; then annealing and the whole model have most of
+        the time that is left: a plan that is cooled slowly comes to a better one than many that are cooled fast, and
+        what the solver has learnt of a model is gone when it begins anew. The end belongs to neighbourhoods.
         """
-        annealed, beside = gained, float("inf")
+        ways = {"annealed": self._annealed, "around": self._around_until, "whole": self._again}
         while self._goes_on(reached, ends - LEAST_SECONDS):
-            began, before, anneals = time.monotonic(), reached.value, annealed >= beside
-            share = ANNEALING_SHARE if anneals else TURN_SHARE
-            seconds = max(TURN_SECONDS, share * (ends - began))
-            turn = self._annealed if anneals else self._around_until
-            reached = turn(around, reached, number, min(ends, began + seconds))
-            rate = abs(reached.value - before) / max(1.0, time.monotonic() - began)
-            # Who gained nothing is behind the other until that one gains nothing either.
-            if anneals:
-                annealed = rate or min(annealed, beside) - 1.0
-            else:
-                beside = rate or min(annealed, beside) - 1.0
-        return reached
+            began, before, way = time.monotonic(), reached, turns.next
+            left = ends - began
+            seconds = max(TURN_SECONDS, (TRIALS if turns.untried(way) else SHARES)[way] * left)
+            reached = ways[way](around, reached, number, min(ends, began + seconds))
+            turns.learn(way, closed(before, reached), time.monotonic() - began)
+        return self._around_until(around, reached, number, ends)
 
-    def _again(self, reached: Reached, number: int, seconds: float) -> Reached:
+    def _again(self, _: Around, reached: Reached, number: int, until: float) -> Reached:
         """The whole model once more; what was proved of it before is kept."""
-        again = self.whole(reached.goal, number, seconds)
+        again = self.whole(reached.goal, number, until - time.monotonic())
         bounds = (again.bound, reached.bound)
         return replace(again, bound=min(bounds) if reached.goal.sense == "max" else max(bounds))
 
@@ -190,13 +173,13 @@ class GoalSearch(WholeSearch):
         There is no use in keeping time for later goals while there is no plan: it may take all of it.
         """
         self.tell(goal, number, None, None)
-        for share in (0.0, 0.5, 1.0):
+        for share, most in FIRST_TURNS:
             try:
                 return self.whole(goal, number, min(self.left_over(), max(SOON_SECONDS, share * self.left_over())))
             except OutOfTimeError:
                 if self.stopped or self.left_over() < LEAST_SECONDS:
                     raise
-            found = self._from_nothing(around, min(FOUND_SECONDS, FOUND_SHARE * self.left_over()))
+            found = self._from_nothing(around, min(most, FOUND_SHARE * self.left_over()))
             if found is not None:
                 self.solution = found
                 return Reached(goal, self.value(goal.terms), goal.limit)
@@ -275,7 +258,7 @@ class GoalSearch(WholeSearch):
         bounds = {part: each.limit for part, each in split}
         reached = self.whole(goal, number, min(most, AT_ONCE_SECONDS))
         reached = self._in_parts(reached, split, number, min(ends, time.monotonic() + PARTS_SHARE * most), bounds)
-        trial = time.monotonic() + max(LEAST_SECONDS, TRIAL_SHARE * most)
+        trial = time.monotonic() + max(LEAST_SECONDS, TRIALS["around"] * most)
         tried = self._around_until(self.around, reached, number, min(ends, trial))
         if tried.value == reached.value:
             tried = self._in_parts(tried, split, number, ends, bounds)
@@ -351,12 +334,13 @@ def _better(goal: Goal, value: int, than: int) -> bool:
     return value > than if goal.sense == "max" else value < than
 
 
-def _little_proved(reached: Reached) -> bool:
-    """Whether a value is nearly all gap: then the solver does not see what makes it dear, and annealing may."""
+def _ways(reached: Reached) -> tuple[str, ...]:
+    """How a goal can be bettered, in the order in which it is tried.
+
+    Where a value is nearly all gap, the solver does not see what makes it dear, and annealing may.
+    """
     limit = reached.goal.limit
-    return abs(reached.bound - limit) < PROVED_SHARE * abs(reached.value - limit)
-
-
-def _share(before: int, after: int, reached: Reached) -> float:
-    """The share of what was missing to the bound that was gained."""
-    return abs(after - before) / max(1, abs(before - reached.bound))
+    proved = abs(reached.bound - limit) / max(1, abs(reached.value - limit))
+    if proved < LITTLE_PROVED:
+        return "annealed", "around", "whole"
+    return ("around", "annealed", "whole") if proved < MUCH_PROVED else ("around", "whole")

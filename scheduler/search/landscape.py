@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ MOST_TIMES = 3000
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """Another request of a rule about pairs, and for each time of its session (a row) the times that break the rule."""
+    """Another request of a wish about pairs, and for each time of its session (a row) the times that break it."""
 
     request: str
     broken: Pairs
@@ -59,7 +60,8 @@ class Landscape:
         names = {atom: number for number, atom in enumerate(dict.fromkeys(atom for each in atoms for atom in each))}
         self.atoms = [[names[atom] for atom in each] for each in atoms]
         self.near: dict[str, set[str]] = {request: set() for request in facts.requests}
-        self.must: dict[str, list[Partner]] = {request: [] for request in facts.requests}
+        self.must: dict[str, dict[int, tuple[Pairs, set[str]]]] = {request: {} for request in facts.requests}
+        """Of each request, by the identity of the pairs: as of `Partner`, and the others with which they are broken."""
         self.should: dict[str, list[Partner]] = {request: [] for request in facts.requests}
         self._wishes: list[tuple[list[str], Pairs, int]] = []
         self.known = len(self.times.all) <= MOST_TIMES
@@ -70,7 +72,8 @@ class Landscape:
         for rule in [*facts.rules(Relation), *facts.wishes(Relation)]:
             of_times = self.known and rule.relation not in (*IN_SPACE, "not_adjacent")
             matrix = broken(self.times.seen_by(facts, rule), rule) if of_times else np.zeros((0, 0), dtype=bool)
-            partners = self.must if rule.strength == "must" else self.should
+            must = rule.strength == "must"
+            turned = self._turned(matrix) if of_times else matrix
             weight = rule.weight * facts.problem.policy.wishes.rule_weight
             for group in groups_of(facts, rule):
                 if of_times and rule.strength == "should":
@@ -80,8 +83,16 @@ class Landscape:
                         self.near[a.request].add(b.request)
                         self.near[b.request].add(a.request)
                         if of_times and a.spaces is None and b.spaces is None:
-                            partners[a.request].append(Partner(b.request, matrix.T, weight))
-                            partners[b.request].append(Partner(a.request, matrix, weight))
+                            for one, other, pairs in ((a, b, turned), (b, a, matrix)):
+                                if must:
+                                    self.must[one.request].setdefault(id(pairs), (pairs, set()))[1].add(other.request)
+                                else:
+                                    self.should[one.request].append(Partner(other.request, pairs, weight))
+
+    def _turned(self, matrix: Pairs) -> Pairs:
+        """The same pairs the other way round, in rows: a row of a view of columns takes ten times as long to read."""
+        even = bool((matrix == matrix.T).all())
+        return self.times.once(("turned", id(matrix)), lambda: matrix if even else np.ascontiguousarray(matrix.T))
 
     def at_random(self, asked: Mapping[str, int], seed: int) -> Numbers | None:
         """So many placements of each request, wherever; None where one has fewer."""
@@ -118,15 +129,16 @@ class Landscape:
         shared = bool(self.facts.rules(Sharing))
         busy = None if shared else self.taken_spaces(number for there in stays.values() for number in there)
         found: dict[str, Numbers] = {}
+        times = {request: self.time[list(there)].tolist() for request, there in stays.items()}
         for request in requests:
             there = self.of[request]
             if isinstance(self.facts.requests[request].when, Dated):
                 found[request] = there
                 continue
             bad = np.zeros(len(self.times.all), dtype=bool)
-            for partner in self.must[request]:
-                for number in stays.get(partner.request, ()):
-                    bad |= partner.broken[self.time[number]]
+            for pairs, others in self.must[request].values():
+                taken = {time for other in others for time in times.get(other, ())}
+                bad |= pairs[sorted(taken)].any(axis=0)
             free = ~bad[self.time[there]]
             if busy is not None:
                 free &= ~busy[self.space[there], self.time[there]]
@@ -175,16 +187,30 @@ class Landscape:
         """Those of some placements that are at a time of others."""
         return there[np.isin(self.time[there], self.time[list(taken)])]
 
-    def collide(self, number: int, other: int) -> bool:
-        """Whether two placements need a common part at times that overlap, as far as is known."""
-        if set(self.atoms[self.space[number]]).isdisjoint(self.atoms[self.space[other]]):
-            return False
-        return not self.known or bool(self.meets[self.time[number], self.time[other]])
+    def colliding(self, number: int, others: Numbers) -> list[int]:
+        """Those of some placements that need a part which this one needs, at times that overlap, as far as is known."""
+        there = others[self._shares[self.space[number], self.space[others]]]
+        met = there[self.meets[self.time[number], self.time[there]]] if self.known else there
+        return [int(each) for each in met]
+
+    @cached_property
+    def _shares(self) -> Pairs:
+        """Whether two spaces have a part in common."""
+        found = np.zeros((len(self.atoms), len(self.atoms)), dtype=bool)
+        having: dict[int, list[int]] = {}
+        for space, atoms in enumerate(self.atoms):
+            for atom in atoms:
+                having.setdefault(atom, []).append(space)
+        for spaces in having.values():
+            found[np.ix_(spaces, spaces)] = True
+        return found
 
     def broken_with(self, request: str, number: int, plan: Plan) -> set[str]:
         """The requests of a plan with which a placement of this one breaks a rule about pairs of times."""
+        time = self.time[number]
         return {
-            partner.request
-            for partner in self.must[request]
-            if any(partner.broken[self.time[other]][self.time[number]] for other in plan.get(partner.request, ()))
+            other
+            for pairs, others in self.must[request].values()
+            for other in others
+            if any(pairs[self.time[taken], time] for taken in plan.get(other, ()))
         }
