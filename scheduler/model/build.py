@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ortools.sat.python.cp_model import LinearExpr
 
+from scheduler.constraints import KINDS
 from scheduler.constraints.attendees import SameAttendees
 from scheduler.constraints.changeover import Changeover
 from scheduler.constraints.occupancy import Sharing
@@ -32,12 +33,19 @@ class StoppedError(Exception):
 
 def candidates_of(facts: Facts) -> Candidates:
     """Every placement that no rule about single occurrences and no certain duty forbids; the others with their rule."""
+    return settle(facts, generate(facts, *judges_of(facts)))
+
+
+def judges_of(facts: Facts) -> tuple[list[SpaceJudge], list[DateJudge]]:
+    """Who judges whether a space suits, and whether an occurrence may be; none for kinds of which there is no rule."""
     space_judges: list[SpaceJudge] = []
     date_judges: list[DateJudge] = []
     for module in MODULES.values():
         space_judges += getattr(module, "SPACE_JUDGES", {}).values()
-        date_judges += getattr(module, "DATE_JUDGES", {}).values()
-    return settle(facts, generate(facts, space_judges, date_judges))
+        for kind, judge in getattr(module, "DATE_JUDGES", {}).items():
+            if (schema := KINDS[kind]) is None or facts.rules(schema):
+                date_judges.append(judge)
+    return space_judges, date_judges
 
 
 def build(

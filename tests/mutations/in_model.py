@@ -74,8 +74,8 @@ MODEL = [
         "loose",
         "a fallen date stands",
         "placements/candidates",
-        "days=frozenset(way.nominal).difference(fallen) if fallen else",
-        "days=frozenset(way.nominal) if fallen else",
+        "days = frozenset(way.nominal).difference(fallen) if fallen else",
+        "days = frozenset(way.nominal) if fallen else",
     ),
     fault(
         "occupancy",
