@@ -101,10 +101,6 @@ class Placement:
     option: int | None = None
     rooms: int = 1
 
-    def makes_up(self, day: int) -> bool:
-        """Whether a date of it has another weekday, and counts as the slot's under its calendar."""
-        return self.option is None and weekday_of(day) != self.weekday
-
     @property
     def key(self) -> tuple[str, str, str, str]:
         """What tells it from every other placement: request, days, start, space."""
