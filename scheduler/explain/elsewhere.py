@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scheduler.model.posts import MODULES
-from scheduler.placements.candidates import DateJudge, SpaceJudge, generate
+from scheduler.model.build import judges_of
+from scheduler.placements.candidates import generate
 from scheduler.placements.facts import Facts
 from scheduler.problem import Problem, Request, Series
 from scheduler.timetable import Booking
@@ -110,13 +110,8 @@ def _options(problem: Problem, request: Request, monday: date) -> Iterator[Optio
     )
     others = [space.id for space in problem.spaces if space.id not in request.spaces]
     narrowed = request.model_copy(update={"when": week, "spaces": (*request.spaces, *others)})
-    space_judges: list[SpaceJudge] = []
-    date_judges: list[DateJudge] = []
-    for module in MODULES.values():
-        space_judges += getattr(module, "SPACE_JUDGES", {}).values()
-        date_judges += getattr(module, "DATE_JUDGES", {}).values()
     facts = Facts(problem.model_copy(update={"requests": (narrowed,)}))
-    for placement in generate(facts, space_judges, date_judges).placements:
+    for placement in generate(facts, *judges_of(facts)).placements:
         for day in sorted(placement.days):
             yield Option(
                 day=date.fromordinal(day),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ortools.sat.python.cp_model import LinearExpr
 
+from scheduler.constraints import KINDS
 from scheduler.constraints.attendees import SameAttendees
 from scheduler.constraints.changeover import Changeover
 from scheduler.constraints.occupancy import Sharing
@@ -13,12 +14,12 @@ from scheduler.constraints.resources import PooledResource
 from scheduler.model.certain import settle
 from scheduler.model.cliques import undominated
 from scheduler.model.losses import post_losses
-from scheduler.model.moments import Timeline, by_day, timelines
+from scheduler.model.moments import ByDay, Timeline, by_day, timelines
 from scheduler.model.posts import MODULES
 from scheduler.model.posts.occupancy import post_overlap_of_patterns
 from scheduler.model.singles import post_singles
 from scheduler.model.variables import Variables, choices
-from scheduler.placements.candidates import Candidates, DateJudge, Placement, SpaceJudge, generate
+from scheduler.placements.candidates import Candidates, DateJudge, SpaceJudge, generate
 from scheduler.placements.facts import Facts
 from scheduler.problem import Patterns
 
@@ -32,12 +33,19 @@ class StoppedError(Exception):
 
 def candidates_of(facts: Facts) -> Candidates:
     """Every placement that no rule about single occurrences and no certain duty forbids; the others with their rule."""
+    return settle(facts, generate(facts, *judges_of(facts)))
+
+
+def judges_of(facts: Facts) -> tuple[list[SpaceJudge], list[DateJudge]]:
+    """Who judges whether a space suits, and whether an occurrence may be; none for kinds of which there is no rule."""
     space_judges: list[SpaceJudge] = []
     date_judges: list[DateJudge] = []
     for module in MODULES.values():
         space_judges += getattr(module, "SPACE_JUDGES", {}).values()
-        date_judges += getattr(module, "DATE_JUDGES", {}).values()
-    return settle(facts, generate(facts, space_judges, date_judges))
+        for kind, judge in getattr(module, "DATE_JUDGES", {}).items():
+            if (schema := KINDS[kind]) is None or facts.rules(schema):
+                date_judges.append(judge)
+    return space_judges, date_judges
 
 
 def build(
@@ -59,14 +67,16 @@ def build(
     """
     variables = choices(facts, candidates, settled)
     reach = reach_of(facts)
-    post_losses(variables, lambda: list(_dated(variables, reach)))
+    on_timelines = not _patterns_only(facts)
+    occurring = _occurring(variables) if on_timelines else {}
+    post_losses(variables, _dated(variables, occurring, reach))
     for module in MODULES.values():
         for post in getattr(module, "ONCE", {}).values():
             post(variables)
     post_singles(variables)
-    if _patterns_only(facts):
+    if not on_timelines:
         post_overlap_of_patterns(variables)
-    for timeline in [] if _patterns_only(facts) else [*_slots(variables, reach), *_real(variables, reach)]:
+    for timeline in [*_slots(variables, reach), *_real(variables, occurring, reach)] if on_timelines else []:
         for module in MODULES.values():
             for post in getattr(module, "POSTS", {}).values():
                 if stop is not None and stop():
@@ -93,7 +103,7 @@ def posts_anything(facts: Facts, candidates: Candidates, kind: str) -> bool:
         if once := getattr(module, "ONCE", {}).get(kind):
             once(variables)
         if post := getattr(module, "POSTS", {}).get(kind):
-            for timeline in [*_slots(variables, reach), *_real(variables, reach)]:
+            for timeline in [*_slots(variables, reach), *_real(variables, _occurring(variables), reach)]:
                 post(variables, timeline)
     more = len(variables.model.proto.constraints) - before - variables.defined
     return bool(variables.cliques or variables.crowds or variables.penalties) or more > 0
@@ -115,17 +125,17 @@ def _slots(variables: Variables, reach: int) -> Iterator[Timeline]:
     yield from timelines(days, lambda p, _day: variables.z[p.index], real=False, reach=reach, era=variables.facts.era)
 
 
-def _real(variables: Variables, reach: int) -> Iterator[Timeline]:
+def _real(variables: Variables, occurring: ByDay, reach: int) -> Iterator[Timeline]:
     """Every date as it is, with its dated requests and the dates that series may lose."""
-    yield from timelines(_occurring(variables), variables.present, real=True, reach=reach, era=variables.facts.era)
+    yield from timelines(occurring, variables.present, real=True, reach=reach, era=variables.facts.era)
 
 
-def _dated(variables: Variables, reach: int) -> Iterator[Timeline]:
+def _dated(variables: Variables, occurring: ByDay, reach: int) -> Iterator[Timeline]:
     """The dates on or next to which a dated request or a made-up date may stand, as they are, each by itself."""
     asked = {day for p in variables.candidates.placements for day in (p.made_up if p.series else p.nominal)}
     near = {day + later for day in asked for later in (0, 1, 2)}
     yield from timelines(
-        _occurring(variables),
+        occurring,
         variables.present,
         real=True,
         reach=reach,
@@ -135,7 +145,8 @@ def _dated(variables: Variables, reach: int) -> Iterator[Timeline]:
     )
 
 
-def _occurring(variables: Variables) -> dict[int, list[Placement]]:
+def _occurring(variables: Variables) -> ByDay:
+    """All occurrences, by the ordinal of their date."""
     return by_day((day, p) for p in variables.candidates.placements for day in sorted(p.days))
 
 

@@ -23,9 +23,6 @@ class Near:
             for need in _needs(placement):
                 self._needing.setdefault(need, []).append(placement)
 
-    def __bool__(self) -> bool:
-        return bool(self._needing)
-
     def of(self, placement: Placement) -> list[Placement]:
         """Those that may clash with a placement, each once, in their own order for each need."""
         found = (rival for need in _needs(placement) for rival in self._needing.get(need, ()))

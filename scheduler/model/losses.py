@@ -8,7 +8,7 @@ here[p, d] + lost[p, d] + replaced[p, d] = z[p], and lost[p, d] -> one of its re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
 from ortools.sat.python.cp_model import BoolVarT
 
@@ -40,7 +40,11 @@ def permits_any(facts: Facts, rival: Placement, loser: Placement) -> list[DateLo
     """The rules by which kind and class let a rival take single dates of a series, wherever they meet on one."""
     if rival.request.id == loser.request.id:
         return []
-    return [rule for rule in facts.rules(DateLoss) if _lets(facts, rule, rival, loser)]
+    asks = rival.request
+    kind = (rival.series, asks.priority, asks.id in facts.held, loser.request.priority)  # all that a rule looks at
+    return facts.once(
+        ("permits", *kind), lambda: [rule for rule in facts.rules(DateLoss) if _lets(facts, rule, rival, loser)]
+    )
 
 
 def _lets(facts: Facts, rule: DateLoss, rival: Placement, loser: Placement) -> bool:
@@ -65,12 +69,13 @@ def pair_reasons(variables: Variables) -> Reasons:
         return found
     placements = variables.candidates.placements
     made_up = {p.index: p.made_up for p in placements if p.series}
-    near = Near(p for p in placements if p.series and not facts.keeps_dates(p.request))
-    if not near:
+    losers = [p for p in placements if p.series and not facts.keeps_dates(p.request)]
+    if not losers:
         return found
-    # Two series that are never on a made-up date meet in their weekly slots alone.
-    for rival in placements if any(made_up.values()) else [p for p in placements if not p.series]:
-        for loser in near.of(rival):
+    near, near_if_made_up = Near(losers), Near(p for p in losers if p.made_up)
+    for rival in placements:
+        # Two series that are never on a made-up date meet in their weekly slots alone.
+        for loser in (near if not rival.series or rival.made_up else near_if_made_up).of(rival):
             rules = permits_any(facts, rival, loser)
             for date, day in _meetings(rival, loser, made_up) if rules else ():
                 if not any(in_force(rule, day) for rule in rules):
@@ -101,7 +106,21 @@ Group = tuple[int, list[Item]]
 """A weight, and the items any of which brings it to bear."""
 
 
-def sums(facts: Facts, timeline: Timeline, item: Item) -> Iterator[tuple[list[Group], int]]:
+Pool = tuple[PooledResource, list[Item], list[int]]
+"""A rule about rooms in session, and what it counts on a timeline, at which moments."""
+
+
+def pools_on(facts: Facts, timeline: Timeline) -> list[Pool]:
+    """The rules about rooms in session, as they are on a timeline."""
+    found: list[Pool] = []
+    for pool in facts.rules(PooledResource):
+        if pool.resource == "space_in_session":
+            counted = [other for other in timeline.items if in_force(pool, other.day)]
+            found.append((pool, counted, moments(pool, timeline, [other.start for other in counted])))
+    return found
+
+
+def sums(facts: Facts, timeline: Timeline, pools: list[Pool], item: Item) -> Iterator[tuple[list[Group], int]]:
     """(the others at a moment, the least weight of them that leaves no room for the item), for every such limit."""
     for rule in facts.rules(Sharing):
         if covers(rule, item):
@@ -110,58 +129,60 @@ def sums(facts: Facts, timeline: Timeline, item: Item) -> Iterator[tuple[list[Gr
                 there = [o for o in sharers if o.start <= moment < o.end]
                 own = item.placement.request.headcount
                 yield [(other.placement.request.headcount, [other]) for other in there], rule.seats + 1 - own
-    for pool in facts.rules(PooledResource):
+    for pool, counted, points in pools:
         atoms = pooled_atoms(facts, pool)
         own = len(atoms.intersection(item.placement.atoms))
-        if pool.resource != "space_in_session" or not own or not in_force(pool, item.day):
+        if not own or not in_force(pool, item.day):
             continue
         rest = atoms.difference(item.placement.atoms)
-        counted = [other for other in timeline.items if in_force(pool, other.day)]
-        for moment in moments(pool, timeline, [other.start for other in counted]):
+        for moment in points:
             if item.start <= moment < item.end:
                 rooms = by_atom(counted, rest, moment)
                 yield [(1, there) for there in rooms.values()], pool.at_once + 1 - own
 
 
-def post_losses(variables: Variables, dated: Callable[[], list[Timeline]]) -> None:
+def post_losses(variables: Variables, dated: Iterable[Timeline]) -> None:
     """Make here, lost and replaced for every occurrence with a rival, and tie each loss to its reasons.
 
     Args:
         variables: the model; z and granted are made.
-        dated: lays the dates that have dated requests or made-up sessions on timelines, with the literals made so far.
+        dated: the dates that have dated requests or made-up sessions, each a timeline with the literals made so far.
     """
     facts = variables.facts
     pairs = pair_reasons(variables)
     losable = set(pairs)
-    for timeline in dated() if facts.rules(DateLoss) else []:
+    dates = list(dated) if facts.rules(DateLoss) else []
+    for timeline in dates:
+        pools = pools_on(facts, timeline)
         for item in timeline.items:
-            if timeline.key(item) not in losable and _overloaded(facts, timeline, item):
+            if timeline.key(item) not in losable and _overloaded(facts, timeline, pools, item):
                 losable.add(timeline.key(item))
     _split(variables, losable)
     # A rival that loses its own date does not stand in the way: `present`, not z.
     reasons = {key: [variables.present(rival, date) for rival, date in pairs.get(key, ())] for key in sorted(losable)}
-    for timeline in dated() if reasons else []:
+    for timeline in (each.anew(variables.present) for each in dates if any(each.key(i) in reasons for i in each.items)):
+        pools = pools_on(facts, timeline)
         for item in timeline.items:
             if timeline.key(item) in reasons:
-                reasons[timeline.key(item)] += _overloads(variables, timeline, item)
+                reasons[timeline.key(item)] += _overloads(variables, timeline, pools, item)
     for key, literals in reasons.items():
         variables.model.add_bool_or([~variables.lost[key], *literals])
 
 
-def _overloaded(facts: Facts, timeline: Timeline, item: Item) -> bool:
+def _overloaded(facts: Facts, timeline: Timeline, pools: list[Pool], item: Item) -> bool:
     """Whether an allowed rival could ever be part of a sum that leaves no room for the item."""
     if not item.placement.series or facts.keeps_dates(item.placement.request):
         return False
     return any(
         sum(weight for weight, _ in groups) >= least and rivals_in(facts, groups, item)
-        for groups, least in sums(facts, timeline, item)
+        for groups, least in sums(facts, timeline, pools, item)
     )
 
 
-def _overloads(variables: Variables, timeline: Timeline, item: Item) -> Iterator[BoolVarT]:
+def _overloads(variables: Variables, timeline: Timeline, pools: list[Pool], item: Item) -> Iterator[BoolVarT]:
     """A literal for every moment at which the others leave no room, each true only when that is so."""
     model, facts = variables.model, variables.facts
-    for groups, least in sums(facts, timeline, item):
+    for groups, least in sums(facts, timeline, pools, item):
         rivals = rivals_in(facts, groups, item)
         if rivals and sum(weight for weight, _ in groups) >= least:
             full = model.new_bool_var("full")

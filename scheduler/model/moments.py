@@ -9,7 +9,8 @@ date. Dates that look alike are one timeline.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from scheduler.placements.candidates import Placement
@@ -34,10 +35,10 @@ class Item:
     @property
     def single(self) -> bool:
         """Whether the weekly slots say nothing of it: it is of a dated request, or on a made-up date."""
-        return not self.placement.series or self.placement.makes_up(self.day)
+        return not self.placement.series or self.day in self.placement.made_up
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Timeline:
     """One date, or many alike: `day` is the ordinal of the first of them.
 
@@ -50,7 +51,7 @@ class Timeline:
 
     def on_atom(self, atom: str) -> list[Item]:
         """The items that occupy an atom, by start."""
-        return [item for item in self.items if atom in item.placement.atoms]
+        return self._by_atom.get(atom, [])
 
     def key(self, item: Item) -> tuple[int, int]:
         """(placement, ordinal of its own date): an item of the evening before keeps the date on which it began."""
@@ -59,23 +60,38 @@ class Timeline:
     @property
     def atoms(self) -> list[str]:
         """All atoms with an item."""
-        return sorted({atom for item in self.items for atom in item.placement.atoms})
+        return sorted(self._by_atom)
+
+    @cached_property
+    def _by_atom(self) -> dict[str, list[Item]]:
+        found: dict[str, list[Item]] = {}
+        for item in self.items:
+            for atom in item.placement.atoms:
+                found.setdefault(atom, []).append(item)
+        return found
+
+    def anew(self, literal: Callable[[Placement, int], BoolVarT]) -> Timeline:
+        """The same with the literals that the placements have by now."""
+        return replace(self, items=tuple(replace(i, literal=literal(i.placement, i.day)) for i in self.items))
 
 
 Occurring = Iterable[tuple[int, Placement]]
 """(ordinal of the date, placement) for every occurrence to be laid on timelines."""
 
+ByDay = dict[int, list[Placement]]
+"""The same, by the ordinal of the date."""
 
-def by_day(occurring: Occurring) -> dict[int, list[Placement]]:
+
+def by_day(occurring: Occurring) -> ByDay:
     """Occurrences by the ordinal of the date that they belong to."""
-    days: dict[int, list[Placement]] = {}
+    days: ByDay = {}
     for day, placement in occurring:
         days.setdefault(day, []).append(placement)
     return days
 
 
 def timelines(
-    days: dict[int, list[Placement]],
+    days: ByDay,
     literal: Callable[[Placement, int], BoolVarT],
     *,
     real: bool,
@@ -100,25 +116,27 @@ def timelines(
     for day in sorted(days.keys() | spill):
         if not wanted(day):
             continue
-        items = tuple(sorted(_items(days, literal, day, reach), key=lambda item: (item.start, item.placement.index)))
-        # A window of some weekdays falls on dates of these only: on a working weekend one literal has several.
-        told = ((item.literal.index, item.start, item.single, era(item.day)) for item in items)
-        signature = (weekday_of(day), *told)
-        if items and not (alike and signature in seen):
+        there = sorted(_there(days, day, reach))
+        if alike:
+            # A window of some weekdays falls on dates of these only: on a working weekend one literal has several.
+            told = ((literal(p, own).index, start, own in p.made_up, era(own)) for start, _, own, p in there)
+            signature = (weekday_of(day), *told)
+            if signature in seen:
+                continue
             seen.add(signature)
-            yield Timeline(day, items, real)
+        if there:
+            items = (Item(literal(p, own), p, start, start + p.end - p.start, own) for start, _, own, p in there)
+            yield Timeline(day, tuple(items), real)
 
 
 def _latest(placements: list[Placement]) -> int:
     return max(placement.end for placement in placements)
 
 
-def _items(
-    days: dict[int, list[Placement]], literal: Callable[[Placement, int], BoolVarT], day: int, reach: int
-) -> Iterator[Item]:
-    earliest = min((placement.start for placement in days.get(day, ())), default=reach)
+def _there(days: ByDay, day: int, reach: int) -> Iterator[tuple[int, int, int, Placement]]:
+    """(start, index, ordinal of its own date, placement) for all that a timeline of a date holds."""
+    since = min(0, min((placement.start for placement in days.get(day, ())), default=reach) - reach)
     for back in (0, 1, 2):
         for placement in days.get(day - back, ()):
-            start, end = placement.start - back * DAY, placement.end - back * DAY
-            if back == 0 or end > min(0, earliest - reach):
-                yield Item(literal(placement, day - back), placement, start, end, day - back)
+            if back == 0 or placement.end - back * DAY > since:
+                yield placement.start - back * DAY, placement.index, day - back, placement

@@ -76,6 +76,10 @@ class Placement:
     Of the nominal dates some are `made_up`: they have another weekday, and count as the slot's under its calendar.
     `points` is what it costs on one date, or where it is a pattern in all. `option` is the number of its pattern.
     `rooms` is the number of equal spaces for which `space` stands, where they are counted (see `model.equal`).
+
+    Asked for again and again, and so written down: `series`, whether it is a weekly slot or a pattern, which have
+    several dates, and not of a dated request; `weekly`, the nominal dates that have the slot's own weekday, whatever
+    the calendar says of them, and of a pattern all; `made_up`, the dates left to it that are none of these.
     """
 
     index: int
@@ -91,30 +95,11 @@ class Placement:
     days: frozenset[int]
     fallen: dict[int, Verdict] = field(hash=False)
     times: Footprint
+    series: bool
+    weekly: tuple[int, ...]
+    made_up: frozenset[int]
     option: int | None = None
     rooms: int = 1
-
-    @property
-    def series(self) -> bool:
-        """Whether it is a weekly slot or a pattern: several dates, which is what tells it from a dated request."""
-        return not isinstance(self.request.when, Dated)
-
-    @property
-    def weekly(self) -> tuple[int, ...]:
-        """The nominal dates that have the slot's own weekday, whatever the calendar says of them; of a pattern all."""
-        return self.nominal if self.option is not None else self._of_weekday()
-
-    def _of_weekday(self) -> tuple[int, ...]:
-        return tuple(day for day in self.nominal if weekday_of(day) == self.weekday)
-
-    def makes_up(self, day: int) -> bool:
-        """Whether a date of it has another weekday, and counts as the slot's under its calendar."""
-        return self.option is None and weekday_of(day) != self.weekday
-
-    @property
-    def made_up(self) -> frozenset[int]:
-        """The dates left to it that are made up."""
-        return frozenset() if self.option is not None else frozenset(filter(self.makes_up, self.days))
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -251,6 +236,11 @@ def counted_by(rule: DatedRule, placement: Placement) -> bool:
 
 def footprint(facts: Facts, start: int, end: int, dates: Sequence[int]) -> Footprint:
     """The footprint of a session at these dates."""
+    own = tuple(dates)
+    return Footprint(start, end, *facts.once(("sets", own), lambda: _sets(facts, own)))
+
+
+def _sets(facts: Facts, dates: tuple[int, ...]) -> tuple[int, int, int]:
     weekdays = weeks = bits = 0
     season = facts.problem.season
     first, last = season.first_date.toordinal(), season.last_date.toordinal()
@@ -259,7 +249,7 @@ def footprint(facts: Facts, start: int, end: int, dates: Sequence[int]) -> Footp
             weekdays |= 1 << weekday_of(day)
             weeks |= 1 << (facts.week_of(day) - 1)
             bits |= 1 << (day - first)
-    return Footprint(start, end, weekdays, weeks, bits)
+    return weekdays, weeks, bits
 
 
 def cut(facts: Facts, times: Footprint, dates: int) -> Footprint:
@@ -291,6 +281,7 @@ class _Time:
 
     weekday: int
     nominal: tuple[int, ...]
+    weekly: tuple[int, ...]
     points: int
     times: Footprint
     option: int | None = None
@@ -302,14 +293,15 @@ def _times(facts: Facts, request: Request) -> Iterator[_Time]:
             if dates := dates_of(facts, option):
                 start = minutes(option.starts)
                 times = footprint(facts, start, start + (option.minutes or request.minutes), dates)
-                yield _Time(weekday_of(dates[0]), dates, option.cost, times, number)
+                yield _Time(weekday_of(dates[0]), dates, dates, option.cost, times, number)
         return
     cost = facts.problem.policy.wishes.acceptable_window
+    of_weekday = [nominal_days(facts, request, weekday) for weekday in range(7)]
+    weekly = [tuple(day for day in of_weekday[weekday] if weekday_of(day) == weekday) for weekday in range(7)]
     for (weekday, start), acceptable in starts_of(facts, request).items():
-        if nominal := nominal_days(facts, request, weekday):
-            own = [day for day in nominal if weekday_of(day) == weekday]
-            times = footprint(facts, start, start + request.minutes, own)
-            yield _Time(weekday, nominal, cost * acceptable, times)
+        if nominal := of_weekday[weekday]:
+            times = footprint(facts, start, start + request.minutes, weekly[weekday])
+            yield _Time(weekday, nominal, weekly[weekday], cost * acceptable, times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +338,7 @@ class _Generator:
                 if len(fallen) == len(way.nominal):
                     refused.append((way, fallen[way.nominal[0]]))
                     continue
+            days = frozenset(way.nominal).difference(fallen) if fallen else self._all(way.nominal)
             self.found.placements.append(
                 Placement(
                     index=len(self.found.placements),
@@ -358,9 +351,12 @@ class _Generator:
                     atoms=atoms,
                     points=way.points + points,
                     nominal=way.nominal,
-                    days=frozenset(way.nominal).difference(fallen) if fallen else self._all(way.nominal),
+                    days=days,
                     fallen=fallen,
                     times=way.times,
+                    series=not isinstance(request.when, Dated),
+                    weekly=way.weekly,
+                    made_up=days.difference(way.weekly),
                     option=way.option,
                 )
             )
@@ -386,4 +382,7 @@ class _Generator:
         return self.seen[key]
 
     def _judge(self, case: Occurrence) -> Verdict | None:
-        return next(filter(None, (judge(self.facts, case) for judge in self.date_judges)), None)
+        for judge in self.date_judges:
+            if (verdict := judge(self.facts, case)) is not None:
+                return verdict
+        return None

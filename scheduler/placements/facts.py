@@ -57,13 +57,15 @@ class Facts:
         self._steady: dict[int, bool] = {}
         self._counts: dict[str, dict[int, int]] = {}
         self._known: dict[object, object] = {}
+        self._scopes: dict[int, tuple[Scope, bool]] = {}
+        self._selected: dict[tuple[int, str, str], bool] = {}
         self._rules: dict[tuple[type[ConstraintBase], str], list[ConstraintBase]] = {}
         for rule in problem.constraints:
             self._rules.setdefault((type(rule), rule.strength), []).append(rule)
         self.rows: dict[tuple[str, _Occupant, _Occupant], ChangeoverRow | None] = {}
         """Changeover rows already looked up, by atom and the occupants before and after: (use, layout, space) each."""
-        self.spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
-        """Opening hours already worked out, by space and ordinal of a date, in minutes of that date."""
+        self.spans: dict[tuple[str, int], list[tuple[Space, list[tuple[int, int]]]]] = {}
+        """Opening hours already worked out, by space and ordinal of a date: of each part, in minutes of that date."""
         pins = self.rules(Pin)
         self.pinned = {pin.request for pin in pins if pin.slot is None}
         self.held = {pin.request for pin in pins}
@@ -98,7 +100,10 @@ class Facts:
 
     @cached_property
     def closures(self) -> dict[tuple[str, int], list[tuple[int, Closed, int, int]]]:
-        """(atom, ordinal of a date) -> the closures there: place in the list, rule, from and until, in minutes."""
+        """(atom, ordinal of a date) -> the closures that bookings of that date may reach into.
+
+        Of each its place in the list, its rule, and from and until when it is, in minutes of that date.
+        """
         found: dict[tuple[str, int], list[tuple[int, Closed, int, int]]] = {}
         for number, rule in enumerate(self.rules(Closed)):
             shut = {
@@ -108,10 +113,14 @@ class Facts:
                 for atom in self.atoms(space.id)
             }
             hours = (rule.starts, rule.ends) if rule.starts and rule.ends else ("00:00", "24:00")
-            entry = (number, rule, minutes(hours[0]), minutes(hours[1]))
+            starts, ends = minutes(hours[0]), minutes(hours[1])
+            # No booking starts before the midnight of its own date: it reaches into no closure that is over by then.
+            near = [later for later in range(-2, 3) if ends > later * DAY]
             for atom in shut:
                 for day in rule.dates:
-                    found.setdefault((atom, day.toordinal()), []).append(entry)
+                    for later in near:
+                        entry = (number, rule, starts - later * DAY, ends - later * DAY)
+                        found.setdefault((atom, day.toordinal() + later), []).append(entry)
         return found
 
     @cached_property
@@ -177,6 +186,12 @@ class Facts:
         """The working calendar that a series follows."""
         return self._calendars[series.calendar]
 
+    def days_off(self, series: Series) -> frozenset[int]:
+        """Ordinals of the days off in the calendar of a series."""
+        return self.once(
+            ("off", series.calendar), lambda: frozenset(day.toordinal() for day in self.calendar(series).days_off)
+        )
+
     def runs_as(self, series: Series, day: int) -> int:
         """The weekday whose sessions of a series run on a date (an ordinal): its own, or the one it counts as."""
         counted = self._counted(series.calendar).get(day)
@@ -205,8 +220,17 @@ class Facts:
 
     def selects(self, scope: Scope, request: Request, space: str) -> bool:
         """Whether a scope speaks of the bookings of a request in a space (see `Scope`)."""
-        if scope is EVERYTHING or scope == EVERYTHING:
+        if id(scope) not in self._scopes:
+            # Kept, so that no other scope is ever found by its number.
+            self._scopes[id(scope)] = scope, scope == EVERYTHING
+        if self._scopes[id(scope)][1]:
             return True
+        key = (id(scope), request.id, space)
+        if key not in self._selected:
+            self._selected[key] = self._speaks_of(scope, request, space)
+        return self._selected[key]
+
+    def _speaks_of(self, scope: Scope, request: Request, space: str) -> bool:
         tags = set(request.tags)
         return (
             (not scope.requests or request.id in scope.requests)

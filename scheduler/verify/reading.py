@@ -48,19 +48,19 @@ def read(
         late: Hint for each session: its start counts on past 24:00.
     """
     findings: list[Finding] = []
-    sessions: dict[Key, list[_Read]] = defaultdict(list)
+    sessions: dict[str, dict[int, list[_Read]]] = defaultdict(lambda: defaultdict(list))
     for booking, times in sorted(Counter(bookings).items(), key=lambda item: _order(item[0])):
         findings += _repeated(booking, times)
         findings += _badly_written(world, booking)
         if booking.request in world.requests and booking.space in world.spaces and booking.ends > booking.starts:
-            sessions[booking.request, booking.session].append(_wall(world, booking))
+            sessions[booking.request][booking.session].append(_wall(world, booking))
     occurrences: list[Occurrence] = []
     slots: list[Slot] = []
     for request in world.problem.requests:
-        for key in sorted(k for k in sessions if k[0] == request.id):
-            booked = _dates(world, sessions[key], _days_late(world, sessions[key], bool(late and late.get(key))))
+        for number, told in sorted(sessions.get(request.id, {}).items()):
+            booked = _dates(world, told, _days_late(world, told, bool(late and late.get((request.id, number)))))
             occurrences += booked
-            slots.append(_slot(request, key[1], booked))
+            slots.append(_slot(request, number, booked))
     return Plan(world, occurrences, slots), findings
 
 
@@ -97,7 +97,10 @@ def _days_late(world: World, bookings: list[_Read], hint: bool) -> int:
     def fitting(days: int) -> int:
         return sum(_fits(world, request, one.starts, days) for one in bookings)
 
-    plain, later = fitting(0), fitting(1)
+    plain = fitting(0)
+    if plain == len(bookings) and not hint:
+        return 0  # no reading has more
+    later = fitting(1)
     return int(later > plain or (later == plain > 0 and hint))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from scheduler.constraints.terms import WEEKDAYS, Weekday
@@ -17,6 +18,7 @@ Span = tuple[datetime, datetime]
 """Half-open, naive: from the first moment up to, not including, the second."""
 
 
+@cache  # the schema knows fewer than three thousand clock times
 def clock(text: str) -> timedelta:
     """`24:30` as the time that has passed since the midnight at which its own date began."""
     hours, minutes = text.split(":")

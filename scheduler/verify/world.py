@@ -44,7 +44,8 @@ class World:
         self._rules: dict[type[ConstraintBase], tuple[ConstraintBase, ...]] = {}
         self._in_scope: dict[tuple[int, str, str], bool] = {}
         self._calendars = {c.id: c for c in problem.calendars}
-        self._nominal: dict[tuple[str, Weekday], tuple[date, ...]] = {}
+        self._runs: dict[tuple[str, date], Weekday] = {}
+        self._nominal: dict[tuple[object, ...], tuple[date, ...]] = {}
         self._weekly: dict[tuple[str, Weekday], tuple[date, ...]] = {}
         self._likings: dict[tuple[str, Weekday, timedelta], Liking | None] = {}
         self._patterns: dict[str, dict[tuple[timedelta, timedelta, frozenset[date]], Pattern]] = {}
@@ -139,7 +140,10 @@ class World:
         Of a series: those of the weekday within the season and its own validity, and those that count as it in its
         calendar. Of a dated request: its own date.
         """
-        key = (request.id, day)
+        when = request.when
+        # All series of one calendar and validity have the same.
+        whose = (when.calendar, when.first_date, when.last_date) if isinstance(when, Series) else (request.id,)
+        key = (*whose, day)
         if key not in self._nominal:
             self._nominal[key] = tuple(d for d in self._span(request) if day in (weekday(d), self.runs_as(request, d)))
         return self._nominal[key]
@@ -155,7 +159,10 @@ class World:
         """The weekday whose sessions of a request run on a date: of a series, what its calendar counts it as."""
         if not isinstance(request.when, Series):
             return weekday(day)
-        return self._calendars[request.when.calendar].counts_as.get(day.isoformat(), weekday(day))
+        key = (request.when.calendar, day)
+        if key not in self._runs:
+            self._runs[key] = self._calendars[key[0]].counts_as.get(day.isoformat(), weekday(day))
+        return self._runs[key]
 
     def day_off(self, request: Request, day: date) -> bool:
         """The calendar of a series has this date off. A dated request names its date itself."""

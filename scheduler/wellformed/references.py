@@ -89,8 +89,9 @@ def unknown_ids(problem: Problem) -> Iterator[Fault]:
     """A name that nothing has; the nearest known names are suggested."""
     known = known_names(problem)
     for loc, entity in entities(problem):
+        fields = type(entity).model_fields
         for name, target in NAMES.items():
-            if name in type(entity).model_fields and not _defines(entity, name):
+            if name in fields and not _defines(entity, name):
                 yield from _unknown((*loc, name), getattr(entity, name), target, known[target])
 
 

@@ -74,8 +74,8 @@ MODEL = [
         "loose",
         "a fallen date stands",
         "placements/candidates",
-        "days=frozenset(way.nominal).difference(fallen) if fallen else",
-        "days=frozenset(way.nominal) if fallen else",
+        "days = frozenset(way.nominal).difference(fallen) if fallen else",
+        "days = frozenset(way.nominal) if fallen else",
     ),
     fault(
         "occupancy",
@@ -130,8 +130,8 @@ MODEL = [
         "loose",
         "what the evening before owes is forgotten",
         "model/moments",
-        "end > min(0, earliest - reach)",
-        "end > 0",
+        "since = min(0, min((placement.start for placement in days.get(day, ())), default=reach) - reach)",
+        "since = 0",
     ),
     fault(
         "resources",

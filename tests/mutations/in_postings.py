@@ -63,13 +63,15 @@ POSTINGS = [
     fault("notice", "loose", "a day too late is in time", "or ahead < rule.days or", "or ahead < rule.days - 1 or"),
     fault("notice", "strict", "in time is a day too late", "or ahead < rule.days or", "or ahead <= rule.days or"),
     fault("notice", "loose", "a day too early will do", "ahead > rule.at_most_days", "ahead > rule.at_most_days + 1"),
-    fault("calendar", "loose", "days off are forgotten", "if day in calendar.days_off:", "if day in ():"),
+    fault(
+        "calendar", "loose", "days off are forgotten", "if case.day in facts.days_off(series):", "if case.day in ():"
+    ),
     fault(
         "calendar",
         "strict",
         "a working weekend is off",
-        "if day in calendar.days_off:",
-        "if day in calendar.days_off or case.weekday != case.slot:",
+        "if case.day in facts.days_off(series):",
+        "if case.day in facts.days_off(series) or case.weekday != case.slot:",
     ),
     fault(
         "date_loss",

@@ -53,10 +53,8 @@ def judge_closed(facts: Facts, case: Occurrence) -> Verdict | None:
     found = [
         (number, rule)
         for atom in case.atoms
-        for day in range(case.day - 2, case.day + 3)
-        for number, rule, starts, ends in facts.closures.get((atom, day), ())
-        if case.start < (day - case.day) * DAY + ends and (day - case.day) * DAY + starts < case.end
-        if applies(facts, rule, case)
+        for number, rule, starts, ends in facts.closures.get((atom, case.day), ())
+        if case.start < ends and starts < case.end and applies(facts, rule, case)
     ]
     return _refused(facts, "closed", min(found, key=itemgetter(0))[1], case) if found else None
 
@@ -84,7 +82,7 @@ def judge_horizon(facts: Facts, case: Occurrence) -> Verdict | None:
     """A date outside the round."""
     for rule in facts.rules(Horizon):
         inside = rule.first_date.toordinal() <= case.day <= rule.last_date.toordinal()
-        if applies(facts, rule, case) and not inside:
+        if not inside and applies(facts, rule, case):
             day = date.fromordinal(case.day)
             text = Sentence(
                 zh=f"{day} 不在本季（{rule.first_date} 至 {rule.last_date}）之内",
@@ -141,20 +139,32 @@ def open_spans(space: Space, day: int) -> list[Span]:
 
 
 def _open_spans(facts: Facts, space: Space, day: int) -> list[Span]:
-    """The same, worked out once: a space and a date are asked about for every start of every request."""
-    key = (space.id, day)
+    """The same; dates of one weekday without hours of their own nearby are asked about together."""
+    dated = facts.once(
+        ("dated hours", space.id),
+        lambda: {hours.date.toordinal() + reach for hours in space.dated_hours for reach in range(-2, 3)},
+    )
+    alike = day if day in dated else weekday_of(day)
+    return facts.once(("open", space.id, alike), lambda: open_spans(space, day))
+
+
+def _asked(facts: Facts, case: Occurrence) -> list[tuple[Space, list[Span]]]:
+    """The spaces that must be open for an occurrence, and when they are: every atom, and itself where it states hours.
+
+    Worked out once: a space and a date are asked about for every start of every request.
+    """
+    key = (case.space.id, case.day)
     if key not in facts.spans:
-        facts.spans[key] = open_spans(space, day)
+        asked = [facts.spaces[atom] for atom in case.atoms]
+        if case.space.parts and (case.space.hours or case.space.dated_hours):
+            asked.append(case.space)
+        facts.spans[key] = [(space, _open_spans(facts, space, case.day)) for space in asked]
     return facts.spans[key]
 
 
 def judge_opening_hours(facts: Facts, case: Occurrence) -> Verdict | None:
     """Within the opening hours of every atom, and of the space itself where it states some."""
-    asked = [facts.spaces[atom] for atom in case.atoms]
-    if case.space.parts and (case.space.hours or case.space.dated_hours):
-        asked.append(case.space)
-    for space in asked:
-        spans = _open_spans(facts, space, case.day)
+    for space, spans in _asked(facts, case):
         if not any(starts <= case.start and case.end <= ends for starts, ends in spans):
             hours = [f"{hhmm(starts)}-{hhmm(ends)}" for starts, ends in spans if 0 <= starts < DAY]
             day, room = date.fromordinal(case.day), facts.names.en(space.id)
@@ -193,15 +203,15 @@ def judge_calendar(facts: Facts, case: Occurrence) -> Verdict | None:
     series = case.request.when
     if not isinstance(series, Series):
         return None
-    day, calendar = date.fromordinal(case.day), facts.calendar(series)
-    if day in calendar.days_off:
-        zh, en = f"{day} 放假", f"{day} is a day off"
+    if case.day in facts.days_off(series):
+        zh, en = "放假", "is a day off"
     elif (runs := facts.runs_as(series, case.day)) != case.slot:
         as_ = WEEKDAYS[runs]
-        zh, en = f"{day} 调休，按周{DAY_ZH[as_]}安排", f"{day} is a working weekend and counts as a {DAY_EN[as_]}"
+        zh, en = f"调休，按周{DAY_ZH[as_]}安排", f"is a working weekend and counts as a {DAY_EN[as_]}"
     else:
         return None
-    return Verdict("calendar", None, Sentence(zh=f"{zh}（日历：{calendar.id}）", en=f"{en} (calendar: {calendar.id})"))
+    day, name = date.fromordinal(case.day), series.calendar
+    return Verdict("calendar", None, Sentence(zh=f"{day} {zh}（日历：{name}）", en=f"{day} {en} (calendar: {name})"))
 
 
 BROKEN = {"typed_window": (TypedWindow, in_window_of_others)}

@@ -44,14 +44,14 @@ def too_loud(facts: Facts, rule: Noise, case: Occurrence) -> bool:
     if case.request.noise <= rule.max_noise or not applies(facts, rule, case):
         return False
     span = (minutes(rule.starts), minutes(rule.ends))
-    near = [day for day in range(case.day - 2, case.day + 3) if WEEKDAYS[weekday_of(day)] in rule.days]
+    near = (day for day in range(case.day - 2, case.day + 3) if WEEKDAYS[weekday_of(day)] in rule.days)
     return touches(facts, case, rule.neighbours) and meets_dates(case, ((day, span) for day in near))
 
 
 def judge_curfew(facts: Facts, case: Occurrence) -> Verdict | None:
     """Amplified too late, or not cleared in time."""
     for rule in facts.rules(Curfew):
-        if not applies(facts, rule, case) or not touches(facts, case, rule.spaces):
+        if not touches(facts, case, rule.spaces) or not applies(facts, rule, case):
             continue
         clearing = {row.use: row.minutes for row in rule.clearing}.get(case.request.use, 0)
         loud = case.request.noise >= rule.amplified_from_noise and case.end > minutes(rule.amplified_ends)

@@ -42,7 +42,10 @@ def moments(rule: PooledResource, timeline: Timeline, points: Sequence[int]) -> 
 
 def pooled_atoms(facts: Facts, rule: PooledResource) -> frozenset[str]:
     """The atoms that a rule counts."""
-    return frozenset(atom for space in rule.spaces for atom in facts.atoms(space)) or frozenset(facts.all_atoms)
+    return facts.once(
+        ("pooled", rule.spaces),
+        lambda: frozenset(atom for space in rule.spaces for atom in facts.atoms(space)) or frozenset(facts.all_atoms),
+    )
 
 
 def by_atom(items: Sequence[Item], atoms: frozenset[str], moment: int) -> dict[str, list[Item]]:
@@ -135,7 +138,7 @@ def _before(
     shares = any(covers(rule, b) for rule in facts.rules(Sharing))
     key = (atom, b.start, b if shares else None)
     if key not in before:
-        earlier = [item for item in timeline.on_atom(atom) if item.end <= b.start and shared_by(facts, item, b) is None]
+        earlier = [a for a in timeline.on_atom(atom) if a.end <= b.start and not (shares and shared_by(facts, a, b))]
         ends = {item.end for item in earlier}
         before[key] = earlier, {end: tuple(item for item in earlier if item.end > end) for end in ends}
     return before[key]
