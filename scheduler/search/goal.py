@@ -157,15 +157,14 @@ class GoalSearch(WholeSearch):
             began, before, way = time.monotonic(), reached, turns.next
             left = ends - began
             seconds = max(TURN_SECONDS, (TRIALS if turns.untried(way) else SHARES)[way] * left)
+            seconds = min(seconds, left / 2) if turns.untried(way) else seconds
             reached = ways[way](around, reached, number, min(ends, began + seconds))
             turns.learn(way, closed(before, reached), time.monotonic() - began)
         return self._around_until(around, reached, number, ends)
 
     def _again(self, _: Around, reached: Reached, number: int, until: float) -> Reached:
-        """The whole model once more; what was proved of it before is kept."""
-        again = self.whole(reached.goal, number, until - time.monotonic())
-        bounds = (again.bound, reached.bound)
-        return replace(again, bound=min(bounds) if reached.goal.sense == "max" else max(bounds))
+        """The whole model once more."""
+        return self.whole(reached.goal, number, until - time.monotonic(), known=reached.bound)
 
     def _first(self, around: Around, goal: Goal, number: int) -> Reached:
         """Any solution: the solver's, if it has one soon, else one that annealing finds, else the solver's.

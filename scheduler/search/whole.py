@@ -44,10 +44,27 @@ class WholeSearch(Incumbent):
         self.ended = 0.0
 
     def whole(
-        self, goal: Goal, number: int, budget: float, *, quiet: bool = False, in_vain: InVain | None = None
+        self,
+        goal: Goal,
+        number: int,
+        budget: float,
+        *,
+        quiet: bool = False,
+        in_vain: InVain | None = None,
+        known: int | None = None,
     ) -> Reached:
-        """One search of the whole model; nobody is told of a quiet one, and one that is in vain ends."""
+        """One search of the whole model.
+
+        Args:
+            goal: what is sought.
+            number: its own.
+            budget: what the search may spend.
+            quiet: nobody is told of it.
+            in_vain: ends it.
+            known: a bound that was proved before.
+        """
         maximise = goal.sense == "max"
+        best = goal.limit if known is None else known
         self.model.clear_objective()  # type: ignore[no-untyped-call]  # OR-Tools left it untyped
         if goal.forced:
             pass  # every solution reaches it: a search without a goal finds its first one sooner
@@ -57,7 +74,7 @@ class WholeSearch(Incumbent):
             self.model.minimize(goal.terms)
         self.hint()
         solver = self._solver(budget)
-        status = self._watch(solver, goal, number, quiet=quiet or goal.forced, in_vain=in_vain)
+        status = self._watch(solver, goal, number, best, quiet=quiet or goal.forced, in_vain=in_vain)
         if status == cp_model.MODEL_INVALID:
             raise RuntimeError(f"the model is invalid: {self.model.validate()}")
         if status == cp_model.INFEASIBLE:
@@ -69,9 +86,9 @@ class WholeSearch(Incumbent):
         value = self.value(goal.terms)
         if status == cp_model.OPTIMAL:
             return Reached(goal, value, value)
-        known = status == cp_model.FEASIBLE or solver.response_proto.best_objective_bound != 0
-        bound = round(solver.best_objective_bound) if known else goal.limit
-        bound = max(value, min(bound, goal.limit)) if maximise else min(value, max(bound, goal.limit))
+        told = status == cp_model.FEASIBLE or solver.response_proto.best_objective_bound != 0
+        bound = round(solver.best_objective_bound) if told else best
+        bound = max(value, min(bound, best)) if maximise else min(value, max(bound, best))
         return Reached(goal, value, bound)
 
     def _take(self, found: list[int], goal: Goal) -> None:
@@ -106,7 +123,7 @@ class WholeSearch(Incumbent):
         return solver
 
     def _watch(
-        self, solver: cp_model.CpSolver, goal: Goal, number: int, *, quiet: bool, in_vain: InVain | None
+        self, solver: cp_model.CpSolver, goal: Goal, number: int, best: int, *, quiet: bool, in_vain: InVain | None
     ) -> cp_model.CpSolverStatus:
         """Run the solver in a thread of its own, so that a stop, or Ctrl-C in this one, is heard at once."""
         watcher = Watcher(goal.sense)
@@ -127,7 +144,8 @@ class WholeSearch(Incumbent):
         try:
             while not done.wait(POLL_SECONDS):
                 if watcher.changed() and not quiet:
-                    self.tell(goal, number, watcher.incumbent, watcher.bound)
+                    bounds = (best, best if watcher.bound is None else watcher.bound)
+                    self.tell(goal, number, watcher.incumbent, min(bounds) if goal.sense == "max" else max(bounds))
                 if self.asked_to_stop() or (in_vain and in_vain(watcher.incumbent, watcher.bound)):
                     solver.stop_search()
         except BaseException:

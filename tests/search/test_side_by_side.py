@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable
 from functools import partial
@@ -51,12 +50,10 @@ def solved(
 
 
 @pytest.mark.usefixtures("soon")
-@pytest.mark.parametrize("whole_pays", [False, True])
-def test_whichever_has_the_rest_of_the_time_the_best_is_found(
-    monkeypatch: pytest.MonkeyPatch, whole_pays: bool
-) -> None:
-    shares = itertools.cycle([1.0, 0.0] if whole_pays else [0.0, 1.0])
-    monkeypatch.setattr(f"{STAGES}._share", lambda *_: next(shares))
+@pytest.mark.parametrize("way", ["whole", "around", "annealed"])
+def test_whoever_has_the_rest_of_the_time_the_best_is_found(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    monkeypatch.setattr(f"{STAGES}.Turns.next", way)
+    monkeypatch.setattr(f"{STAGES}.Turns.untried", lambda *_: False)
     told: list[Progress] = []
     found = solved(forty(), 12, progress=told.append)
     wishes = next(stage for stage in found.stages if stage.stage == "wishes")

@@ -19,6 +19,7 @@ from scheduler.search import goal
 from scheduler.search.around import Around
 from scheduler.search.goal import GoalSearch
 from scheduler.search.results import Limits, OutOfTimeError, Reached
+from scheduler.search.turns import Turns, closed
 from scheduler.search.whole import InVain, WholeSearch
 from scheduler.solve import Solved, solve
 from scheduler.verify import verify
@@ -75,20 +76,24 @@ def test_where_annealing_finds_none_either_the_solver_has_the_rest_of_the_time(m
     monkeypatch.setattr(goal, "FOUND_SHARE", 0.0)
     with pytest.raises(OutOfTimeError):
         search.improve(wanted[0], 0, 1.0)
-    # The clock stands still for this solver: it is asked three times, at last for all there is.
-    assert [round(each / 10) * 10 for each in asked] == [0, 30, 60]
+    # The clock stands still for this solver: it is asked four times, at last for all there is.
+    assert [round(each / 10) * 10 for each in asked] == [0, 0, 30, 60]
 
 
 @pytest.mark.parametrize(
     ("gains", "begun"),
     [
-        # Of annealing it is known that it gained 1 in a second: neighbourhoods are tried. Annealing goes on as long as
-        # it gains more, then neighbourhoods do; who gains nothing waits for the other.
-        ({"a": [9, 9, 0], "n": [1, 1, 0]}, "naaanna"),
-        ({"a": [0], "n": [5, 0]}, "nnana"),
+        # Neighbourhoods and annealing are tried; then whoever closes more of the gap in a second.
+        # Neighbourhoods close half (50 of 100), then annealing does (25 of 50), after which neighbourhoods are thought
+        # to close a quarter: annealing goes on, and when it gains nothing they do.
+        ({"n": [50, 0], "a": [25, 0], "w": [0]}, "naanw"),
+        # Who gained nothing waits until the others gain nothing either.
+        ({"n": [0], "a": [10, 10, 0], "w": [5, 0]}, "naaawwn"),
+        # Nobody gains anything: each in turn, the one who waited longest first.
+        ({"n": [0], "a": [0], "w": [0]}, "nawnaw"),
     ],
 )
-def test_whoever_gained_more_has_the_next_turn(
+def test_whoever_closes_more_of_the_gap_has_the_next_turn(
     monkeypatch: pytest.MonkeyPatch, gains: dict[str, list[int]], begun: str
 ) -> None:
     search, wanted = searching()
@@ -98,7 +103,8 @@ def test_whoever_gained_more_has_the_next_turn(
         left = list(gains[name])
 
         def take(_around: Around, reached: Reached, _number: int, _until: float) -> Reached:
-            turns.append(name)
+            if not search.stopped:
+                turns.append(name)
             if len(turns) == len(begun):
                 search.stopped = True
             return Reached(reached.goal, reached.value - (left.pop(0) if left else 0), reached.bound)
@@ -107,13 +113,38 @@ def test_whoever_gained_more_has_the_next_turn(
 
     monkeypatch.setattr(search, "_annealed", turn("a"))
     monkeypatch.setattr(search, "_around_until", turn("n"))
+    monkeypatch.setattr(search, "_again", turn("w"))
     assert search.around is not None
-    search._by_turns(search.around, Reached(wanted[-1], 100, 0), 1, time.monotonic() + 60, gained=1.0)
+    ways = Turns(("around", "annealed"))
+    ways.learn("whole", 0.0, 1.0)
+    search._by_turns(search.around, Reached(wanted[-1], 100, 0), 1, time.monotonic() + 60, ways)
     assert "".join(turns) == begun
 
 
-@pytest.mark.parametrize(("bound", "tried"), [(4, "an"), (5, "n"), (100, "")])
-def test_annealing_is_tried_where_less_than_a_twentieth_is_proved(
+def test_a_gap_is_closed_from_both_sides() -> None:
+    _, wanted = searching()
+    before = Reached(wanted[-1], 100, 20)
+    assert closed(before, Reached(wanted[-1], 60, 20)) == 0.5
+    assert closed(before, Reached(wanted[-1], 100, 60)) == 0.5
+    assert closed(before, Reached(wanted[-1], 60, 60)) == 1.0
+    assert closed(before, Reached(wanted[-1], 120, 20)) == 0.0, "it does not open again"
+
+
+def test_what_one_gains_the_others_cannot_gain_any_more() -> None:
+    ways = Turns(("one", "other", "third"))
+    ways.learn("one", 0.8, 2.0)
+    ways.learn("other", 0.5, 5.0)
+    assert ways.rates == {"one": pytest.approx(0.2), "other": pytest.approx(0.1), "third": float("inf")}
+    assert ways.next == "third"
+    ways.learn("third", 0.0, 9.0)
+    assert ways.rates["third"] == -1.0
+    assert ways.next == "one"
+    ways.learn("one", 0.0, 9.0)
+    assert (ways.rates["one"], ways.next) == (-2.0, "other"), "behind the third, who waited longer"
+
+
+@pytest.mark.parametrize(("bound", "tried"), [(4, "anw"), (5, "naw"), (49, "naw"), (50, "nw"), (100, "")])
+def test_annealing_is_tried_where_less_than_half_is_proved_and_first_where_next_to_nothing_is(
     monkeypatch: pytest.MonkeyPatch, bound: int, tried: str
 ) -> None:
     search, wanted = searching()
@@ -128,16 +159,18 @@ def test_annealing_is_tried_where_less_than_a_twentieth_is_proved(
         def take(_around: Around, reached: Reached, _number: int, until: float) -> Reached:
             if search._goes_on(reached, until):
                 turns.append(name)
-                left[name] = until - time.monotonic()
+                left.setdefault(name, until - time.monotonic())
+            search.stopped = len(turns) == 4
             return reached
 
         return take
 
     monkeypatch.setattr(search, "_annealed", turn("a"))
     monkeypatch.setattr(search, "_around_until", turn("n"))
+    monkeypatch.setattr(search, "_again", turn("w"))
     search.improve(wanted[wishes], wishes, 0.2)  # of a minute
     assert "".join(dict.fromkeys(turns)) == tried
-    assert left.get("a", 0.0) < 6, "half of the time is left to the others"
+    assert left.get(tried[:1], 0.0) < 6, "half of the time is left to the others"
 
 
 def test_the_whole_model_is_left_when_it_is_seen_that_it_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
