@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.logs import request_id
 from scheduler.constraints.terms import Sentence
 from scheduler.wellformed import Fault
 
@@ -60,6 +61,7 @@ CODES: dict[str, tuple[int, str, str]] = {
         "还没有核算完会不会与必须安排的活动冲突，规则没有生效；请稍后原样再交一次",
         "It has not been judged yet, and was not taken; send the same again shortly",
     ),
+    "not_ready": (503, "服务还没有准备好", "The service is not ready"),
     "busy": (503, "服务繁忙，请稍后再试", "Busy; try again shortly"),
 }
 
@@ -106,6 +108,7 @@ def document(refusal: Refused, *, instance: str, lang: str) -> dict[str, Any]:
         "details": detail.model_dump(),
         "code": refusal.code,
         "instance": instance,
+        "request_id": request_id.get(),
         "errors": [told(fault) for fault in refusal.faults],
         **refusal.more,
     }

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +30,19 @@ class Settings(BaseSettings):
         float, Field(ge=0, le=60, description="So long a rule that is written waits for a worker's verdict.")
     ] = 8.0
     """A worker that has just started needs three for the solver alone; clients seldom wait longer than ten."""
+
+    log_form: Annotated[
+        Literal["auto", "json", "text"], Field(description="auto: text on a terminal, JSON elsewhere.")
+    ] = "auto"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_token: Annotated[
+        SecretStr | None, Field(description="When set, /metrics needs it; else it needs `api_token`, if that is set.")
+    ] = None
+
+    def secrets(self) -> list[str]:
+        """What must never stand in a log."""
+        given = (self.api_token, self.metrics_token)
+        return [each.get_secret_value() for each in given if each is not None]
 
     @property
     def database(self) -> str:
