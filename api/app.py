@@ -20,14 +20,16 @@ from api.feeds import Named, Release
 from api.feeds.serve import ASGIApp, FeedApp, Message, Receive, Scope, Send, StoredFeed
 from api.flow import published
 from api.queue import Queue
+from api.rights import Permission
 from api.routes import refusals, v1
 from api.routes.documents import SCHEMAS
-from api.routes.http import Service
+from api.routes.http import Service, needs
 from api.routes.reference import page
 from api.settings import Settings
 from api.store import Store, migrate
 from api.store.feeds import feed_reader
 from api.store.parts import communities, find_community
+from api.web.account import account_router
 from api.web.desk import Desk, desk_router
 from api.web.market import market_router
 from api.web.notice import notice_router
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
         title="共室 Gongshi",
         version=__version__,
         description="社区共享空间排期服务。Who gets which community room, when; proved, explained, published.",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -83,6 +86,7 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
     refusals.install(app)
     app.include_router(v1)
     desk = Desk(settings, store, service.queue, clock.now, Sessions(settings))
+    app.include_router(account_router(desk))
     app.include_router(desk_router(desk))
     app.include_router(publicity_router(desk))
     app.include_router(upload_router(desk))
@@ -126,14 +130,19 @@ def _released(store: Store) -> Callable[[], list[Named]]:
 
 
 def _add_own_pages(app: FastAPI, store: Store) -> None:
-    @app.get("/healthz", tags=["service"])
+    @app.get("/healthz", dependencies=[needs(Permission.PUBLIC)], tags=["service"])
     def healthz() -> Response:
         """Whether the service answers and its database does."""
         with store.reading() as tx:
             tx.execute(sa.text("SELECT 1"))
         return JSONResponse({"status": "ok", "version": __version__}, headers={"Cache-Control": "no-store"})
 
-    @app.get("/docs", include_in_schema=False)
+    @app.get("/openapi.json", dependencies=[needs(Permission.PUBLIC)], include_in_schema=False)
+    def openapi() -> Response:
+        """The description of the API for programs."""
+        return JSONResponse(app.openapi())
+
+    @app.get("/docs", dependencies=[needs(Permission.PUBLIC)], include_in_schema=False)
     def docs() -> Response:
         """The API's documentation, without anything from outside."""
         return HTMLResponse(page(app.openapi()))
