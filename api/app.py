@@ -60,8 +60,19 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
         settings: none given: those of the environment.
         queue: the way to the workers; none given: the one that the settings name.
     """
+    app = create_inner_app(settings or Settings(), queue)
+    read = feed_reader(app.state.service.store)
+
+    def lookup(community: str, scope: str, id: str) -> StoredFeed | None:
+        row = read(community, scope, id)
+        return None if row is None else StoredFeed(*row)
+
+    return FeedApp(lookup, _with_headers(app))
+
+
+def create_inner_app(settings: Settings, queue: Queue | None = None) -> FastAPI:
+    """All routes and pages, without the calendars that stand before them."""
     clock.use_own_zones()
-    settings = settings or Settings()
     settings.prepare()
     store = Store(settings.database)
     migrate(store)
@@ -97,13 +108,7 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
     _add_own_pages(app, store)
     # FastAPI's own way of extending the description is to replace this method.
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    read = feed_reader(store)
-
-    def lookup(community: str, scope: str, id: str) -> StoredFeed | None:
-        row = read(community, scope, id)
-        return None if row is None else StoredFeed(*row)
-
-    return FeedApp(lookup, _with_headers(app))
+    return app
 
 
 def _current_release(service: Service) -> Callable[[str], Release | None]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 import sqlalchemy as sa
-from fastapi import Depends, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
 from api import clock
@@ -114,11 +115,12 @@ class Write:
             body=bytes(response.body).decode(),
         )
 
-    def refuse_others(self, applicants: Iterable[object]) -> None:
-        """A delegate asks for their own applicant only."""
-        others = [each for each in applicants if self.applicants is not None and each not in self.applicants]
-        if others:
-            raise refused("forbidden", f"只能代表自己的单位，不能代表“{others[0]}”", f"not a delegate of {others[0]!r}")
+    def refuse_others(self, applicants: Iterable[Any]) -> None:
+        """A delegate asks for their own applicant only; that one is named at all is judged elsewhere."""
+        others = {each for each in applicants if each is not None} - (self.applicants or set())
+        if self.applicants is not None and others:
+            other = str(sorted(map(str, others))[0])
+            raise refused("forbidden", f"只能代表自己的单位，不能代表“{other}”", f"not a delegate of {other!r}")
 
     def refuse_unless_current(self, etag: str) -> None:
         """An update names the revision that it was made from."""
@@ -153,15 +155,28 @@ def needs(permission: Permission, *, anywhere: bool = False) -> Any:
         request.state.caller = judged(caller, permission, _place(request, caller, anywhere))
 
     chosen = everybody if permission is Permission.PUBLIC else gate
-    chosen.__dict__["permission"] = permission
+    chosen.__dict__.update(permission=permission, anywhere=anywhere)
     return Depends(chosen)
+
+
+def addresses(app: FastAPI) -> Iterator[tuple[str, str, Permission | None, bool]]:
+    """Every address of the service: method, path, what it says that it takes, whether in any community.
+
+    None: it does not say, or says two things.
+    """
+    for route in iter_route_contexts(app.routes):
+        calls = [route.endpoint, *(each.dependency for each in getattr(route, "dependencies", None) or ())]
+        said = [each.__dict__ for each in calls if "permission" in getattr(each, "__dict__", {})]
+        asks = (said[0]["permission"], said[0].get("anywhere", False)) if len(said) == 1 else (None, False)
+        for method in sorted(set(route.methods or {"GET"}) - {"HEAD"}):
+            yield method, str(route.path), *asks
 
 
 def _place(request: Request, caller: Caller, anywhere: bool) -> Place:
     community = request.path_params.get("community")
     if community is None or not any(each.site for each in caller.rights):
         return Place(community, anywhere=anywhere)
-    kind = request.scope["route"].path.removeprefix("/v1/communities/{community}/").partition("/")[0]
+    kind = request.url.path.partition(f"/communities/{community}/")[2].partition("/")[0]
     with service_of(request).store.reading() as tx:
         return Place(community, site_of(tx, community, kind, request.path_params.get("id", "")), anywhere)
 

@@ -69,7 +69,7 @@ def add_key(tx: sa.Connection, order: Order, *, caller: str, now: datetime) -> t
         "expires_at": order.expires_at,
     }
     tx.execute(api_key.insert().values(**row, **kept, caller=caller, created=now))
-    return tx.execute(sa.select(api_key).where(api_key.c.id == id)).one(), key
+    return get_key(tx, id), key
 
 
 def find_key(tx: sa.Connection, key: str, now: datetime) -> Row | None:
@@ -80,9 +80,9 @@ def find_key(tx: sa.Connection, key: str, now: datetime) -> Row | None:
     return tx.execute(sa.select(api_key).where(mine, lives)).one_or_none()
 
 
-def get_key(tx: sa.Connection, id: str) -> Row | None:
-    """One key by its id, also when it is over."""
-    return tx.execute(sa.select(api_key).where(api_key.c.id == id)).one_or_none()
+def get_key(tx: sa.Connection, id: str) -> Row:
+    """One key that is known to be there, also when it is over."""
+    return tx.execute(sa.select(api_key).where(api_key.c.id == id)).one()
 
 
 def used_lately(row: Row, now: datetime) -> bool:

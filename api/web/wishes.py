@@ -33,7 +33,8 @@ def wishes_router(desk: Desk) -> APIRouter:
     link = f"{root}/wish/{{round}}/{{applicant}}"
     router.add_route(link, public(pages.own), ["GET"], include_in_schema=False)
     router.add_route(link, public(pages.own_wish), ["POST"], include_in_schema=False)
-    office = pages.shown(Permission.READ_INSIDE, pages.office)
+    # It shows everybody's link, and with a link one may ask: who only reads does not see it.
+    office = pages.shown(Permission.EDIT_CENTRE, pages.office)
     router.add_route(f"{root}/desk/wishes/{{round}}", office, ["GET"], include_in_schema=False)
     taken = f"{root}/desk/wishes/{{round}}/{{applicant}}"
     asks, edits = Permission.SEND_WISHES, Permission.EDIT_CENTRE
