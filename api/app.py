@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import iter_route_contexts
 from pydantic import TypeAdapter
 
@@ -21,14 +21,16 @@ from api.feeds.serve import ASGIApp, FeedApp, Message, Receive, Scope, Send, Sto
 from api.flow import published
 from api.metrics import UNKNOWN, Metrics, observed
 from api.queue import Queue
+from api.rights import Permission
 from api.routes import refusals, v1
 from api.routes.documents import SCHEMAS
-from api.routes.http import Service
+from api.routes.http import Service, needs
 from api.routes.reference import page
 from api.settings import Settings
 from api.store import Store, migrate
 from api.store.feeds import feed_reader
 from api.store.parts import communities, find_community
+from api.web.account import account_router
 from api.web.desk import Desk, desk_router
 from api.web.market import market_router
 from api.web.notice import notice_router
@@ -59,8 +61,19 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
         settings: none given: those of the environment.
         queue: the way to the workers; none given: the one that the settings name.
     """
+    app = create_inner_app(settings or Settings(), queue)
+    read = feed_reader(app.state.service.store)
+
+    def lookup(community: str, scope: str, id: str) -> StoredFeed | None:
+        row = read(community, scope, id)
+        return None if row is None else StoredFeed(*row)
+
+    return observed(FeedApp(lookup, _with_headers(app)), app.state.metrics, _templates(app))
+
+
+def create_inner_app(settings: Settings, queue: Queue | None = None) -> FastAPI:
+    """All routes and pages, without the calendars that stand before them."""
     clock.use_own_zones()
-    settings = settings or Settings()
     settings.prepare()
     store = Store(settings.database)
     migrate(store)
@@ -76,6 +89,7 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
         title="共室 Gongshi",
         version=__version__,
         description="社区共享空间排期服务。Who gets which community room, when; proved, explained, published.",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -84,6 +98,7 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
     refusals.install(app)
     app.include_router(v1)
     desk = Desk(settings, store, service.queue, clock.now, Sessions(settings))
+    app.include_router(account_router(desk))
     app.include_router(desk_router(desk))
     app.include_router(publicity_router(desk))
     app.include_router(upload_router(desk))
@@ -96,13 +111,8 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
     health.install(app, service, metrics)
     # FastAPI's own way of extending the description is to replace this method.
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    read = feed_reader(store)
-
-    def lookup(community: str, scope: str, id: str) -> StoredFeed | None:
-        row = read(community, scope, id)
-        return None if row is None else StoredFeed(*row)
-
-    return observed(FeedApp(lookup, _with_headers(app)), metrics, _templates(app))
+    app.state.metrics = metrics
+    return app
 
 
 def _current_release(service: Service) -> Callable[[str], Release | None]:
@@ -135,7 +145,12 @@ def _templates(app: FastAPI) -> Callable[[Scope], str]:
 
 
 def _add_documentation(app: FastAPI) -> None:
-    @app.get("/docs", include_in_schema=False)
+    @app.get("/openapi.json", dependencies=[needs(Permission.PUBLIC)], include_in_schema=False)
+    def openapi() -> Response:
+        """The description of the API for programs."""
+        return JSONResponse(app.openapi())
+
+    @app.get("/docs", dependencies=[needs(Permission.PUBLIC)], include_in_schema=False)
     def docs() -> HTMLResponse:
         """The API's documentation, without anything from outside."""
         return HTMLResponse(page(app.openapi()))

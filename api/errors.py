@@ -16,6 +16,7 @@ MEDIA_TYPE = "application/problem+json"
 CODES: dict[str, tuple[int, str, str]] = {
     "bad_request": (400, "请求写法有误", "The request is not written correctly"),
     "unauthorized": (401, "需要有效的访问令牌", "A valid token is needed"),
+    "sign_in_failed": (401, "姓名或密码不对", "Name or password is wrong"),
     "forbidden": (403, "没有这项权限", "Not allowed"),
     "not_found": (404, "没有找到", "Not found"),
     "method_not_allowed": (405, "此地址不支持这种操作", "This address does not take that method"),
@@ -55,6 +56,7 @@ CODES: dict[str, tuple[int, str, str]] = {
         "One Idempotency-Key for two requests",
     ),
     "if_match_needed": (428, "修改时须带 If-Match", "Updates need If-Match"),
+    "too_many_attempts": (429, "尝试次数过多，请稍后再试", "Too many attempts; try again later"),
     "internal": (500, "服务出错，已记录", "An error of the service; it was logged"),
     "not_judged_yet": (
         503,

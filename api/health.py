@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 import os
 from collections.abc import Callable
@@ -12,14 +11,14 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 import sqlalchemy as sa
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
-from pydantic import SecretStr
 
 from api.errors import Refused
 from api.logs import brief
 from api.metrics import Metrics
-from api.routes.http import Service
+from api.rights import Permission
+from api.routes.http import Service, needs
 from api.store import Store
 from api.store.migrate import is_present
 from scheduler import __version__
@@ -52,13 +51,13 @@ def install(app: FastAPI, service: Service, metrics: Metrics) -> None:
     """Add `/healthz`, `/readyz` and `/metrics`."""
     limiter = anyio.CapacityLimiter(PROBES_AT_ONCE)
 
-    @app.get("/healthz", tags=["service"])
+    @app.get("/healthz", dependencies=[needs(Permission.PUBLIC)], tags=["service"])
     def healthz() -> Response:
         """Whether the service answers and its database does."""
         _ask_database(service.store)
         return JSONResponse({"status": "ok", "version": __version__}, headers=NO_STORE)
 
-    @app.get("/readyz", tags=["service"])
+    @app.get("/readyz", dependencies=[needs(Permission.PUBLIC)], tags=["service"])
     async def readyz() -> Response:
         """Whether all that the service needs is there; which part is not, as `parts` of a problem document."""
         parts = dict.fromkeys(PARTS, "ok")
@@ -81,13 +80,12 @@ def install(app: FastAPI, service: Service, metrics: Metrics) -> None:
 
     @app.get(
         "/metrics",
+        dependencies=[needs(Permission.READ_SYSTEM)],
         tags=["service"],
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Prometheus's."}},
     )
-    def figures(request: Request) -> Response:
-        """What Prometheus reads. With `GONGSHI_METRICS_TOKEN` or `GONGSHI_API_TOKEN` set it needs that token."""
-        settings = service.settings
-        _refuse_others(settings.metrics_token or settings.api_token, request.headers.get("authorization", ""))
+    def figures() -> Response:
+        """What Prometheus reads; a key of an auditor or a system administrator with the scope `system.read` will do."""
         media_type = "text/plain; version=0.0.4; charset=utf-8"
         return Response(metrics.text(), headers=NO_STORE, media_type=media_type)
 
@@ -127,11 +125,3 @@ def _write(home: Path) -> None:
             os.fsync(file.fileno())
     finally:
         path.unlink(missing_ok=True)
-
-
-def _refuse_others(token: SecretStr | None, authorization: str) -> None:
-    if token is None:
-        return
-    scheme, _, given = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.get_secret_value().encode()):
-        raise Refused("unauthorized", headers={"WWW-Authenticate": 'Bearer realm="gongshi"'})

@@ -7,9 +7,12 @@ import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(BaseSettings):
@@ -24,6 +27,10 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     base_url: Annotated[str, Field(description="Public address, without a slash at the end.")] = ""
     api_token: Annotated[SecretStr | None, Field(description="When set, writes need it as a bearer token.")] = None
+    sign_in: Annotated[
+        Literal["auto", "always"],
+        Field(description="auto: who tries it out on their own machine, without a token, need not sign in."),
+    ] = "auto"
     time_limit_seconds: Annotated[float, Field(gt=0, le=86_400, description="For a solve that states none.")] = 60.0
 
     verdict_within_seconds: Annotated[
@@ -35,14 +42,10 @@ class Settings(BaseSettings):
         Literal["auto", "json", "text"], Field(description="auto: text on a terminal, JSON elsewhere.")
     ] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    metrics_token: Annotated[
-        SecretStr | None, Field(description="When set, /metrics needs it; else it needs `api_token`, if that is set.")
-    ] = None
 
     def secrets(self) -> list[str]:
         """What must never stand in a log."""
-        given = (self.api_token, self.metrics_token)
-        return [each.get_secret_value() for each in given if each is not None]
+        return [] if self.api_token is None else [self.api_token.get_secret_value()]
 
     @property
     def database(self) -> str:
@@ -59,6 +62,12 @@ class Settings(BaseSettings):
         """The address that goes into calendars and pages."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - what is compared, not bound
         return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
+
+    @property
+    def open_door(self) -> bool:
+        """Whether everybody who reaches the service may do everything: without a token, on one's own machine alone."""
+        here = self.host in LOOPBACK and urlsplit(self.public).hostname in LOOPBACK
+        return self.sign_in == "auto" and self.api_token is None and here
 
     def secret(self) -> bytes:
         """What links and sessions are signed with; made once, kept in `home`, readable by its owner only."""

@@ -7,11 +7,13 @@ from fastapi import APIRouter
 from api.routes import (
     checks,
     communities,
+    keys,
     market,
     notices,
     operators,
     owners,
     parts,
+    people,
     plans,
     rule_tables,
     rules,
@@ -25,6 +27,7 @@ v1 = APIRouter(prefix="/v1")
 for each in (
     *(checks, communities, market, notices, solves, plans),
     *(rule_tables, rules, owners, operators, webhooks, units),
+    *(people, keys),
 ):
     v1.include_router(each.routes)
 v1.include_router(parts.router())

@@ -15,8 +15,9 @@ from api.flow.judging import ended
 from api.flow.rule_checks import Asked
 from api.flow.rules import Line
 from api.queue import CHECK
+from api.rights import Permission
 from api.routes.documents import Items, objects_in, takes
-from api.routes.http import Answer, Here, Writing, WritingRules, reply
+from api.routes.http import Answer, Here, Importing, Writing, needs, reply
 from api.routes.operators import sent_line
 from api.store import checks
 from api.store.checks import Row
@@ -46,10 +47,12 @@ def shown(row: Row) -> dict[str, Any]:
     }
 
 
-@routes.post("/communities/{community}/constraints:check", openapi_extra=takes("Items", Items))
-async def check_here(
-    write: WritingRules, community: str, round: OfRound = None, wait: Waiting = WAIT_SECONDS
-) -> Response:
+@routes.post(
+    "/communities/{community}/constraints:check",
+    dependencies=[needs(Permission.SEND_RULES)],
+    openapi_extra=takes("Items", Items),
+)
+async def check_here(write: Importing, community: str, round: OfRound = None, wait: Waiting = WAIT_SECONDS) -> Response:
     """What constraints would do to the plan in force. Nothing is changed; 202 when it takes longer."""
     documents = objects_in(write.body, MOST_LINES)
     sent = [
@@ -58,14 +61,22 @@ async def check_here(
     return await _answer(write, sent, round, wait)
 
 
-@routes.post("/constraints:check", openapi_extra=takes("Items", Items))
-async def check_everywhere(write: WritingRules, wait: Waiting = WAIT_SECONDS) -> Response:
+@routes.post(
+    "/constraints:check",
+    dependencies=[needs(Permission.SEND_RULES, anywhere=True)],
+    openapi_extra=takes("Items", Items),
+)
+async def check_everywhere(write: Importing, wait: Waiting = WAIT_SECONDS) -> Response:
     """The same for lines of `community` and `document`, in several communities at once."""
     sent = [sent_line(place, each) for place, each in enumerate(objects_in(write.body, MOST_LINES))]
     return await _answer(write, sent, None, wait)
 
 
-@routes.post("/communities/{community}/proposals/{id}:costs", summary="What each constraint of a proposal cost")
+@routes.post(
+    "/communities/{community}/proposals/{id}:costs",
+    dependencies=[needs(Permission.SOLVE)],
+    summary="What each constraint of a proposal cost",
+)
 async def ask_costs(write: Writing, community: str, id: str, wait: Waiting = WAIT_SECONDS) -> Response:
     """Whether each constraint bound, and what would be had without it; 202 when it takes longer."""
 
@@ -82,7 +93,7 @@ async def ask_costs(write: Writing, community: str, id: str, wait: Waiting = WAI
     return reply(Answer(shown(row), 202 if late else 200, headers))
 
 
-@routes.get("/communities/{community}/checks/{id}")
+@routes.get("/communities/{community}/checks/{id}", dependencies=[needs(Permission.READ_CHECKS)])
 def get_check(here: Here, community: str, id: str) -> Response:
     """One check."""
     with here.store.reading() as tx:
@@ -90,7 +101,7 @@ def get_check(here: Here, community: str, id: str) -> Response:
     return reply(Answer(shown(row), headers={"Cache-Control": "no-cache"}))
 
 
-async def _answer(write: WritingRules, sent: list[Sent], round: str | None, wait: float) -> Response:
+async def _answer(write: Importing, sent: list[Sent], round: str | None, wait: float) -> Response:
     def ask() -> list[Asked]:
         with write.service.store.writing() as tx:
             asked = rule_checks.ask(tx, sent, deed=write.deed, round=round)

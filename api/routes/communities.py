@@ -12,8 +12,9 @@ from api import clock
 from api.errors import refused
 from api.flow import ledgers, problems
 from api.flow.rounds import chosen_round, known_community, known_round, stage_of
+from api.rights import Permission
 from api.routes.documents import gives, model_in, takes
-from api.routes.http import Answer, Here, Importing, Writing, etag_of, fresh_or_304, reply
+from api.routes.http import Answer, Here, Importing, Writing, etag_of, fresh_or_304, needs, reply
 from api.store import deeds, parts
 from api.store.parts import Row
 from scheduler.constraints.terms import Entity, Id
@@ -67,7 +68,7 @@ def _round(row: Row, status: int = 200) -> Answer:
     return Answer(body, status, headers)
 
 
-@routes.get("/communities", tags=["communities"])
+@routes.get("/communities", dependencies=[needs(Permission.PUBLIC)], tags=["communities"])
 def list_communities(here: Here) -> Response:
     """List communities."""
     with here.store.reading() as tx:
@@ -75,7 +76,11 @@ def list_communities(here: Here) -> Response:
 
 
 @routes.post(
-    "/communities", status_code=201, tags=["communities"], openapi_extra=takes("CommunityDocument", CommunityDocument)
+    "/communities",
+    dependencies=[needs(Permission.ADMINISTER_SYSTEM)],
+    status_code=201,
+    tags=["communities"],
+    openapi_extra=takes("CommunityDocument", CommunityDocument),
 )
 def add_community(write: Writing) -> Response:
     """Add a community."""
@@ -93,7 +98,12 @@ def add_community(write: Writing) -> Response:
     return write.done(act)
 
 
-@routes.get("/communities/{community}", tags=["communities"], responses=gives("CommunityDocument", CommunityDocument))
+@routes.get(
+    "/communities/{community}",
+    dependencies=[needs(Permission.PUBLIC)],
+    tags=["communities"],
+    responses=gives("CommunityDocument", CommunityDocument),
+)
 def get_community(here: Here, request: Request, community: str) -> Response:
     """One community."""
     with here.store.reading() as tx:
@@ -101,7 +111,10 @@ def get_community(here: Here, request: Request, community: str) -> Response:
 
 
 @routes.put(
-    "/communities/{community}", tags=["communities"], openapi_extra=takes("CommunityDocument", CommunityDocument)
+    "/communities/{community}",
+    dependencies=[needs(Permission.EDIT_CENTRE)],
+    tags=["communities"],
+    openapi_extra=takes("CommunityDocument", CommunityDocument),
 )
 def change_community(write: Writing, community: str) -> Response:
     """Change a community."""
@@ -129,7 +142,12 @@ def _text(document: CommunityDocument) -> str:
 OfRound = Annotated[str | None, Query(description="Id of the round; without it the only one.")]
 
 
-@routes.get("/communities/{community}/problem", tags=["problem"], responses=gives("Problem", Problem))
+@routes.get(
+    "/communities/{community}/problem",
+    dependencies=[needs(Permission.PUBLIC)],
+    tags=["problem"],
+    responses=gives("Problem", Problem),
+)
 def get_problem(here: Here, request: Request, community: str, round: OfRound = None) -> Response:
     """Everything that a solve of a round knows, as one document."""
     with here.store.reading() as tx:
@@ -137,7 +155,12 @@ def get_problem(here: Here, request: Request, community: str, round: OfRound = N
     return fresh_or_304(request, Answer(problem, headers={"ETag": f'"{problem.fingerprint()}"'}))
 
 
-@routes.put("/communities/{community}/problem", tags=["problem"], openapi_extra=takes("Problem", Problem))
+@routes.put(
+    "/communities/{community}/problem",
+    dependencies=[needs(Permission.EDIT_CENTRE)],
+    tags=["problem"],
+    openapi_extra=takes("Problem", Problem),
+)
 def put_problem(write: Importing, community: str, round: OfRound = None) -> Response:
     """Import a whole problem: community, parts and the requests of one round, all or nothing."""
 
@@ -154,7 +177,7 @@ class _Named(Entity):
     id: Id
 
 
-@routes.get("/communities/{community}/rounds", tags=["rounds"])
+@routes.get("/communities/{community}/rounds", dependencies=[needs(Permission.PUBLIC)], tags=["rounds"])
 def list_rounds(here: Here, community: str) -> Response:
     """List rounds."""
     with here.store.reading() as tx:
@@ -164,6 +187,7 @@ def list_rounds(here: Here, community: str) -> Response:
 
 @routes.post(
     "/communities/{community}/rounds",
+    dependencies=[needs(Permission.EDIT_CENTRE)],
     status_code=201,
     tags=["rounds"],
     openapi_extra=takes("RoundDocument", RoundDocument),
@@ -181,7 +205,12 @@ def add_round(write: Writing, community: str) -> Response:
     return write.done(act)
 
 
-@routes.get("/communities/{community}/rounds/{round}", tags=["rounds"], responses=gives("RoundDocument", RoundDocument))
+@routes.get(
+    "/communities/{community}/rounds/{round}",
+    dependencies=[needs(Permission.PUBLIC)],
+    tags=["rounds"],
+    responses=gives("RoundDocument", RoundDocument),
+)
 def get_round(here: Here, request: Request, community: str, round: str) -> Response:
     """One round."""
     with here.store.reading() as tx:
@@ -189,7 +218,7 @@ def get_round(here: Here, request: Request, community: str, round: str) -> Respo
         return fresh_or_304(request, _round(known_round(tx, community, round)))
 
 
-@routes.get("/communities/{community}/rounds/{round}/ledger", tags=["rounds"])
+@routes.get("/communities/{community}/rounds/{round}/ledger", dependencies=[needs(Permission.PUBLIC)], tags=["rounds"])
 def get_ledger(here: Here, community: str, round: str) -> Response:
     """What each body that asks in a round asked and got in earlier rounds, what it is owed, and who is new."""
     with here.store.reading() as tx:
@@ -197,7 +226,10 @@ def get_ledger(here: Here, community: str, round: str) -> Response:
 
 
 @routes.put(
-    "/communities/{community}/rounds/{round}", tags=["rounds"], openapi_extra=takes("RoundDocument", RoundDocument)
+    "/communities/{community}/rounds/{round}",
+    dependencies=[needs(Permission.EDIT_CENTRE)],
+    tags=["rounds"],
+    openapi_extra=takes("RoundDocument", RoundDocument),
 )
 def change_round(write: Writing, community: str, round: str) -> Response:
     """Change a round: open, close, publish it."""

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 import sqlalchemy as sa
-from fastapi import Depends, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from api import clock
-from api.auth import Caller, caller_of, operator
+from api.auth import Caller, Place, caller_of, judged, operator
 from api.errors import Refused, refused
 from api.flow.judging import when_judged
 from api.flow.rounds import Deed
+from api.flow.sites import site_of
 from api.queue import Queue
+from api.rights import Permission
 from api.settings import Settings
 from api.store import Store, deeds
 
@@ -69,6 +71,7 @@ class Write:
     if_match: str | None
     key: str | None
     fingerprint: str
+    applicants: frozenset[str] | None = None
 
     def done(self, act: Callable[[sa.Connection], Answer]) -> Response:
         """Do it, all or nothing; a request that was answered before gets its answer again and does nothing."""
@@ -112,6 +115,13 @@ class Write:
             body=bytes(response.body).decode(),
         )
 
+    def refuse_others(self, applicants: Iterable[Any]) -> None:
+        """A delegate asks for their own applicant only; that one is named at all is judged elsewhere."""
+        others = {each for each in applicants if each is not None} - (self.applicants or set())
+        if self.applicants is not None and others:
+            other = str(sorted(map(str, others))[0])
+            raise refused("forbidden", f"只能代表自己的单位，不能代表“{other}”", f"not a delegate of {other!r}")
+
     def refuse_unless_current(self, etag: str) -> None:
         """An update names the revision that it was made from."""
         if self.if_match is None:
@@ -121,27 +131,67 @@ class Write:
             raise Refused("revision_changed", headers={"ETag": etag})
 
 
-def asker(request: Request) -> Caller:
+def identified(request: Request) -> Caller:
     """Who makes a request, by its headers."""
     # Headers are Latin-1 for the framework; the names of owners are not.
     owner = unquote(request.headers.get("x-gongshi-owner", ""))
-    service = service_of(request)
-    return caller_of(service.settings, service.store, request.headers.get("authorization"), owner)
+    here = service_of(request)
+    return caller_of(here.settings, here.store, request.headers.get("authorization"), clock.now(), owner=owner)
+
+
+@cache
+def needs(permission: Permission, *, anywhere: bool = False) -> Any:
+    """What a route asks of its caller: the first of its dependencies.
+
+    Rights are judged for the community of the address, and its site. An address without a community asks for rights
+    in all of them, or with `anywhere` in any: then the route judges each line.
+    """
+
+    async def everybody() -> None:
+        pass
+
+    def gate(request: Request) -> None:
+        caller = identified(request)
+        request.state.caller = judged(caller, permission, _place(request, caller, anywhere))
+
+    chosen = everybody if permission is Permission.PUBLIC else gate
+    chosen.__dict__.update(permission=permission, anywhere=anywhere)
+    return Depends(chosen)
+
+
+def addresses(app: FastAPI) -> Iterator[tuple[str, str, Permission | None, bool]]:
+    """Every address of the service: method, path, what it says that it takes, whether in any community.
+
+    None: it does not say, or says two things.
+    """
+    for route in iter_route_contexts(app.routes):
+        calls = [route.endpoint, *(each.dependency for each in getattr(route, "dependencies", None) or ())]
+        said = [each.__dict__ for each in calls if "permission" in getattr(each, "__dict__", {})]
+        asks = (said[0]["permission"], said[0].get("anywhere", False)) if len(said) == 1 else (None, False)
+        for method in sorted(set(route.methods or {"GET"}) - {"HEAD"}):
+            yield method, str(route.path), *asks
+
+
+def _place(request: Request, caller: Caller, anywhere: bool) -> Place:
+    community = request.path_params.get("community")
+    if community is None or not any(each.site for each in caller.rights):
+        return Place(community, anywhere=anywhere)
+    kind = request.url.path.partition(f"/communities/{community}/")[2].partition("/")[0]
+    with service_of(request).store.reading() as tx:
+        return Place(community, site_of(tx, community, kind, request.path_params.get("id", "")), anywhere)
 
 
 def reader(request: Request) -> Caller:
     """Who reads: everybody may, and whoever says who they are may say `owner=me`."""
     owner = unquote(request.headers.get("x-gongshi-owner", ""))
     if "authorization" in request.headers:
-        return asker(request)
+        return judged(identified(request), Permission.PUBLIC, Place(anywhere=True))
     return operator(owner) if owner else Caller("anyone")
 
 
-def manager(request: Request) -> Caller:
-    """Who reads what is not for everybody."""
-    caller = asker(request)
-    if caller.owner:
-        raise refused("forbidden", "由管理员查看", "this is for the manager")
+def caller_here(request: Request) -> Caller:
+    """The caller whom the route's `needs` has let in."""
+    caller: Caller = request.state.caller
     return caller
 
 
@@ -157,21 +207,17 @@ def whose(caller: Caller, owner: str | None) -> str | None:
 
 
 Reader = Annotated[Caller, Depends(reader)]
-Manager = Annotated[Caller, Depends(manager)]
+LetIn = Annotated[Caller, Depends(caller_here)]
 
 
-def writing(most_bytes: int, *, operators: bool = False, tables: bool = False) -> Callable[[Request], Any]:
+def writing(most_bytes: int, *, tables: bool = False) -> Callable[[Request], Any]:
     """A dependency that reads a request which changes something; its body has at most so many bytes.
 
-    Operators are refused, unless `operators` says that the route knows what they may do. The body is JSON, or with
-    `tables` a CSV or XLSX file.
+    The route's `needs` has let the caller in. The body is JSON, or with `tables` a CSV or XLSX file.
     """
 
     async def read(request: Request) -> Write:
-        service = service_of(request)
-        caller = await run_in_threadpool(asker, request)
-        if caller.owner and not operators:
-            raise refused("forbidden", "运营方只能提交规则", "operators send constraints only")
+        caller = caller_here(request)
         body = await _body(request, most_bytes, TABLES if tables else JSON)
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= MOST_KEY_LETTERS:
@@ -181,12 +227,13 @@ def writing(most_bytes: int, *, operators: bool = False, tables: bool = False) -
             key = hashlib.sha256(f"{request.path_params.get('community', '')}\n{key}".encode()).hexdigest()
         told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
         return Write(
-            service,
+            service_of(request),
             Deed(caller.name, clock.now(), caller.owner, caller.communities),
             body,
             request.headers.get("if-match"),
             key,
             hashlib.sha256(told + body).hexdigest(),
+            caller.applicants,
         )
 
     return read
@@ -194,8 +241,7 @@ def writing(most_bytes: int, *, operators: bool = False, tables: bool = False) -
 
 Writing = Annotated[Write, Depends(writing(MOST_BYTES))]
 Importing = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT))]
-WritingRules = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT, operators=True))]
-WritingTable = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT, operators=True, tables=True))]
+WritingTable = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT, tables=True))]
 
 
 async def _body(request: Request, most_bytes: int, kinds: tuple[str, ...]) -> bytes:

@@ -7,13 +7,18 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.flow.notices import take_notice
+from api.rights import Permission
 from api.routes.documents import object_in
-from api.routes.http import Answer, Writing
+from api.routes.http import Answer, Writing, needs
 
 routes = APIRouter(prefix="/communities/{community}", tags=["calendars"])
 
 
-@routes.post("/calendars:notice", summary="What a yearly notice changes; with confirm true, change the calendars")
+@routes.post(
+    "/calendars:notice",
+    dependencies=[needs(Permission.EDIT_CENTRE)],
+    summary="What a yearly notice changes; with confirm true, change the calendars",
+)
 def notice(write: Writing, community: str) -> Response:
     """Takes year, days (name, date, isOffDay, counts_as), papers, source, takes and confirm."""
 

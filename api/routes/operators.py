@@ -20,10 +20,11 @@ from api.flow.clearing import clear_by
 from api.flow.rounds import known_community
 from api.flow.rules import Line
 from api.flow.told import change_shown
+from api.rights import Permission
 from api.routes import parts as parts_routes
 from api.routes import rules as rules_routes
 from api.routes.documents import Items, model_in, objects_in, takes
-from api.routes.http import Answer, Here, Reader, WritingRules, fresh_or_304, reply, whose
+from api.routes.http import Answer, Here, Importing, Reader, fresh_or_304, needs, reply, whose
 from api.routes.plans import booking_shown, moment_in
 from api.store import news, parts, plans
 from api.store import rules as store
@@ -49,7 +50,7 @@ class BatchLine(Entity):
     draft: bool = False
 
 
-@routes.get("/spaces", summary="An owner's spaces in all communities")
+@routes.get("/spaces", dependencies=[needs(Permission.PUBLIC)], summary="An owner's spaces in all communities")
 def list_spaces(here: Here, caller: Reader, owner: Owner) -> Response:
     """With the owner's own codes."""
     mine = whose(caller, owner)
@@ -63,7 +64,9 @@ def list_spaces(here: Here, caller: Reader, owner: Owner) -> Response:
     return reply(Answer({"items": [{"community": row.community, **parts_routes.shown(row)} for row in rows]}))
 
 
-@routes.get("/constraints", summary="An owner's constraints in all communities")
+@routes.get(
+    "/constraints", dependencies=[needs(Permission.PUBLIC)], summary="An owner's constraints in all communities"
+)
 def list_constraints(
     here: Here,
     caller: Reader,
@@ -80,12 +83,13 @@ def list_constraints(
 
 @routes.post(
     "/constraints:batch",
+    dependencies=[needs(Permission.SEND_RULES, anywhere=True)],
     status_code=201,
     summary="Add constraints of several communities",
     responses=rules_routes.JUDGED,
     openapi_extra=takes("Items", Items),
 )
-async def add_batch(write: WritingRules, atomic: Literal["all", "community"] = "all") -> Response:
+async def add_batch(write: Importing, atomic: Literal["all", "community"] = "all") -> Response:
     """Lines of `community`, `document`, `reason`, `safety`; told line by line by its position from 0.
 
     With `atomic=all` one bad line refuses everything, with one error for each bad line; with `atomic=community` it
@@ -155,7 +159,9 @@ class Wanted(BaseModel):
     to: str | None = Field(default=None, description="The same; half-open.")
 
 
-@routes.get("/bookings", summary="Bookings in an owner's spaces in all communities")
+@routes.get(
+    "/bookings", dependencies=[needs(Permission.PUBLIC)], summary="Bookings in an owner's spaces in all communities"
+)
 def list_bookings(here: Here, request: Request, caller: Reader, wanted: Annotated[Wanted, Query()]) -> Response:
     """In order of time; `clear_by` is when everybody else must be out of the hall, its changeover counted."""
     mine = str(whose(caller, wanted.owner))
@@ -198,7 +204,7 @@ def _bookings_in(tx: Any, community: str, number: int, halls: list[Any], wanted:
         }
 
 
-@routes.get("/changes", summary="What has changed behind a cursor")
+@routes.get("/changes", dependencies=[needs(Permission.PUBLIC)], summary="What has changed behind a cursor")
 def list_changes(
     here: Here,
     caller: Reader,

@@ -15,8 +15,9 @@ from api.feeds import Entry, Release
 from api.flow import changes, published, releases
 from api.flow.kinds import KINDS
 from api.flow.rounds import known_community
+from api.rights import Permission
 from api.routes.documents import gives, model_in, takes
-from api.routes.http import Answer, Here, Writing, fresh_or_304, reply
+from api.routes.http import Answer, Here, Writing, fresh_or_304, needs, reply
 from api.store import plans
 from api.store.parts import Row
 from scheduler.constraints.terms import Count, Entity, Id, Text
@@ -56,7 +57,7 @@ def _proposal(row: Row) -> dict[str, Any]:
     }
 
 
-@routes.get("/proposals", tags=["proposals"])
+@routes.get("/proposals", dependencies=[needs(Permission.READ_INSIDE)], tags=["proposals"])
 def list_proposals(here: Here, community: str) -> Response:
     """List the latest proposals."""
     with here.store.reading() as tx:
@@ -64,7 +65,7 @@ def list_proposals(here: Here, community: str) -> Response:
         return reply(Answer({"items": [_proposal(row) for row in plans.proposals(tx, community)]}))
 
 
-@routes.get("/proposals/{id}", tags=["proposals"])
+@routes.get("/proposals/{id}", dependencies=[needs(Permission.READ_INSIDE)], tags=["proposals"])
 def get_proposal(here: Here, community: str, id: str) -> Response:
     """One proposal, with the value of each stage."""
     row = _known(here, community, id)
@@ -74,21 +75,26 @@ def get_proposal(here: Here, community: str, id: str) -> Response:
     return reply(Answer({**_proposal(row), **summary, "counts": counts}))
 
 
-@routes.get("/proposals/{id}/timetable", tags=["proposals"], responses=gives("Timetable", Timetable))
+@routes.get(
+    "/proposals/{id}/timetable",
+    dependencies=[needs(Permission.READ_INSIDE)],
+    tags=["proposals"],
+    responses=gives("Timetable", Timetable),
+)
 def get_timetable(here: Here, community: str, id: str) -> Response:
     """Its timetable, byte for byte as it was made."""
     row = _known(here, community, id)
     return reply(Answer(row.timetable, headers={"Cache-Control": IMMUTABLE, "ETag": f'"{row.id}"'}))
 
 
-@routes.get("/proposals/{id}/refusals", tags=["proposals"])
+@routes.get("/proposals/{id}/refusals", dependencies=[needs(Permission.READ_INSIDE)], tags=["proposals"])
 def get_refusals(here: Here, community: str, id: str) -> Response:
     """Who did not get all, and why; and which wishes of the others were in vain."""
     timetable = json.loads(_known(here, community, id).timetable)
     return reply(Answer({"items": timetable["refusals"], "in_vain": timetable.get("in_vain", [])}))
 
 
-@routes.get("/proposals/{id}/report", tags=["proposals"])
+@routes.get("/proposals/{id}/report", dependencies=[needs(Permission.READ_INSIDE)], tags=["proposals"])
 def get_report(here: Here, community: str, id: str) -> Response:
     """What the verifier said."""
     row = _known(here, community, id)
@@ -118,7 +124,7 @@ def _release(row: Row, in_force: int) -> dict[str, Any]:
     }
 
 
-@routes.get("/releases", tags=["releases"])
+@routes.get("/releases", dependencies=[needs(Permission.PUBLIC)], tags=["releases"])
 def list_releases(here: Here, community: str) -> Response:
     """List releases, newest first."""
     with here.store.reading() as tx:
@@ -126,7 +132,13 @@ def list_releases(here: Here, community: str) -> Response:
         return reply(Answer({"items": [_release(row, in_force) for row in plans.releases(tx, community)]}))
 
 
-@routes.post("/releases", status_code=201, tags=["releases"], openapi_extra=takes("ReleaseOrder", ReleaseOrder))
+@routes.post(
+    "/releases",
+    dependencies=[needs(Permission.DECIDE)],
+    status_code=201,
+    tags=["releases"],
+    openapi_extra=takes("ReleaseOrder", ReleaseOrder),
+)
 def add_release(write: Writing, community: str) -> Response:
     """Release a proposal that the verifier passes."""
     order = model_in(ReleaseOrder, write.body)
@@ -140,7 +152,7 @@ def add_release(write: Writing, community: str) -> Response:
     return write.done(act)
 
 
-@routes.get("/releases/{number}", tags=["releases"])
+@routes.get("/releases/{number}", dependencies=[needs(Permission.PUBLIC)], tags=["releases"])
 def get_release(here: Here, community: str, number: Number) -> Response:
     """One release."""
     with here.store.reading() as tx:
@@ -148,7 +160,7 @@ def get_release(here: Here, community: str, number: Number) -> Response:
         return reply(Answer(_release(published.known_release(tx, community, number), in_force)))
 
 
-@routes.get("/releases/{number}/changes", tags=["releases"])
+@routes.get("/releases/{number}/changes", dependencies=[needs(Permission.PUBLIC)], tags=["releases"])
 def get_changes(here: Here, request: Request, community: str, number: Number) -> Response:
     """What changed since the release before."""
     with here.store.reading() as tx:
@@ -197,7 +209,7 @@ class Wanted(BaseModel):
     cancelled: bool = Field(default=False, description="With those that were cancelled lately.")
 
 
-@routes.get("/bookings", tags=["bookings"])
+@routes.get("/bookings", dependencies=[needs(Permission.PUBLIC)], tags=["bookings"])
 def list_bookings(here: Here, request: Request, community: str, wanted: Annotated[Wanted, Query()]) -> Response:
     """Bookings of a release, in order of time."""
     with here.store.reading() as tx:

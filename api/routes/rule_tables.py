@@ -12,7 +12,8 @@ from api.errors import Refused
 from api.flow.rounds import known_community
 from api.flow.rules import KIND
 from api.flow.uploads import Done, Entry, names_in, take_entries
-from api.routes.http import CSV, XLSX, Answer, Here, WritingTable
+from api.rights import Permission
+from api.routes.http import CSV, XLSX, Answer, Here, WritingTable, needs
 from api.routes.rules import JUDGED, shown, tag
 from scheduler.constraints.terms import ConstraintBase, Names, Sentence
 from scheduler.wellformed import Fault
@@ -26,7 +27,9 @@ UPLOAD: dict[str, Any] = {"requestBody": {"required": True, "content": FILES}}
 # The library for workbooks loads numpy where it is installed: it is imported where it is used.
 
 
-@routes.get("/constraints/template.csv", summary="An empty table of constraints")
+@routes.get(
+    "/constraints/template.csv", dependencies=[needs(Permission.PUBLIC)], summary="An empty table of constraints"
+)
 def template_csv(here: Here, community: str) -> Response:
     """As CSV, in UTF-8."""
     from api.workbook.rules import template_csv as make  # noqa: PLC0415
@@ -34,7 +37,11 @@ def template_csv(here: Here, community: str) -> Response:
     return _file(here, community, make(), CSV, "constraints.csv")
 
 
-@routes.get("/constraints/template.xlsx", summary="An empty table of constraints, as a workbook")
+@routes.get(
+    "/constraints/template.xlsx",
+    dependencies=[needs(Permission.PUBLIC)],
+    summary="An empty table of constraints, as a workbook",
+)
 def template_xlsx(here: Here, community: str) -> Response:
     """With what is said about each column."""
     from api.workbook.rules import template_xlsx as make  # noqa: PLC0415
@@ -50,6 +57,7 @@ def _file(here: Here, community: str, data: bytes, kind: str, name: str) -> Resp
 
 @routes.post(
     "/constraints:upload",
+    dependencies=[needs(Permission.SEND_RULES)],
     summary="What a table of constraints would do; with confirm, do it",
     responses=JUDGED,
     openapi_extra=UPLOAD,

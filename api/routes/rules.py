@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.flow import rules
 from api.flow.rounds import known_community
 from api.flow.rules import KIND, Line
+from api.rights import Permission
 from api.routes.documents import Items, gives, model_in, object_in, objects_in, refuses, takes
-from api.routes.http import Answer, Here, Write, WritingRules, etag_of, fresh_or_304, reply
+from api.routes.http import Answer, Here, Importing, Write, etag_of, fresh_or_304, needs, reply
 from api.store import parts
 from api.store import rules as store
 from api.store.rules import GONE, Row, State
@@ -102,7 +103,7 @@ def _answer(tx: Any, row: Row, status: int = 200) -> Answer:
     return Answer(shown(tx, row), status, headers)
 
 
-@routes.get("", summary="List constraints")
+@routes.get("", dependencies=[needs(Permission.PUBLIC)], summary="List constraints")
 def list_all(
     here: Here,
     community: str,
@@ -119,7 +120,12 @@ def list_all(
         return reply(Answer({"items": [shown(tx, row) for row in found]}))
 
 
-@routes.get("/{id}", summary="One of the constraints", responses=gives("Constraint", KIND.form))
+@routes.get(
+    "/{id}",
+    dependencies=[needs(Permission.PUBLIC)],
+    summary="One of the constraints",
+    responses=gives("Constraint", KIND.form),
+)
 def get_one(here: Here, request: Request, community: str, id: str, owner: Owner = None) -> Response:
     """Its last version, also when it was withdrawn."""
     with here.store.reading() as tx:
@@ -127,7 +133,7 @@ def get_one(here: Here, request: Request, community: str, id: str, owner: Owner 
     return fresh_or_304(request, answer)
 
 
-@routes.get("/{id}/history", summary="Every version of a constraint")
+@routes.get("/{id}/history", dependencies=[needs(Permission.PUBLIC)], summary="Every version of a constraint")
 def get_history(here: Here, community: str, id: str, owner: Owner = None) -> Response:
     """Oldest first."""
     with here.store.reading() as tx:
@@ -136,9 +142,14 @@ def get_history(here: Here, community: str, id: str, owner: Owner = None) -> Res
 
 
 @routes.post(
-    "", status_code=201, summary="Add to constraints", responses=JUDGED, openapi_extra=takes("Constraint", KIND.form)
+    "",
+    dependencies=[needs(Permission.SEND_RULES)],
+    status_code=201,
+    summary="Add to constraints",
+    responses=JUDGED,
+    openapi_extra=takes("Constraint", KIND.form),
 )
-async def add_one(write: WritingRules, community: str, said: Beside) -> Response:
+async def add_one(write: Importing, community: str, said: Beside) -> Response:
     """A manager's rule is accepted; an operator's waits where it would displace what is published."""
 
     def act(tx: Any) -> Answer:
@@ -151,12 +162,13 @@ async def add_one(write: WritingRules, community: str, said: Beside) -> Response
 
 @routes.post(
     ":batch",
+    dependencies=[needs(Permission.SEND_RULES)],
     status_code=201,
     summary="Add several constraints, all or nothing",
     responses=JUDGED,
     openapi_extra=takes("Items", Items),
 )
-async def add_several(write: WritingRules, community: str, said: Beside) -> Response:
+async def add_several(write: Importing, community: str, said: Beside) -> Response:
     """Each as by itself: some may be accepted, others wait."""
 
     def act(tx: Any) -> Answer:
@@ -171,9 +183,13 @@ async def add_several(write: WritingRules, community: str, said: Beside) -> Resp
 
 
 @routes.put(
-    "/{id}", summary="Replace one of the constraints", responses=JUDGED, openapi_extra=takes("Constraint", KIND.form)
+    "/{id}",
+    dependencies=[needs(Permission.SEND_RULES)],
+    summary="Replace one of the constraints",
+    responses=JUDGED,
+    openapi_extra=takes("Constraint", KIND.form),
 )
-async def change_one(write: WritingRules, community: str, id: str, said: Beside) -> Response:
+async def change_one(write: Importing, community: str, id: str, said: Beside) -> Response:
     """The next version; while it waits, the one before goes on to hold."""
 
     def act(tx: Any) -> Answer:
@@ -186,8 +202,10 @@ async def change_one(write: WritingRules, community: str, id: str, said: Beside)
     return await write.done_when_judged(act)
 
 
-@routes.delete("/{id}", status_code=204, summary="Withdraw one of the constraints")
-def remove_one(write: WritingRules, community: str, id: str, said: Beside) -> Response:
+@routes.delete(
+    "/{id}", dependencies=[needs(Permission.SEND_RULES)], status_code=204, summary="Withdraw one of the constraints"
+)
+def remove_one(write: Importing, community: str, id: str, said: Beside) -> Response:
     """It leaves the problem; its history stays. Answers 202 when that has to wait for the manager."""
 
     def act(tx: Any) -> Answer:
@@ -211,19 +229,36 @@ async def _decided(write: Write, community: str, id: str, owner: str | None, act
     return await write.done_when_judged(do)
 
 
-@routes.post("/{id}:submit", summary="Submit a draft", responses=JUDGED, openapi_extra=takes("Decision", Decision))
-async def submit(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
+@routes.post(
+    "/{id}:submit",
+    dependencies=[needs(Permission.SEND_RULES)],
+    summary="Submit a draft",
+    responses=JUDGED,
+    openapi_extra=takes("Decision", Decision),
+)
+async def submit(write: Importing, community: str, id: str, owner: Owner = None) -> Response:
     """From here on as if it were sent now."""
     return await _decided(write, community, id, owner, rules.submit)
 
 
-@routes.post("/{id}:accept", summary="Accept what waits", responses=JUDGED, openapi_extra=takes("Decision", Decision))
-async def accept(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
+@routes.post(
+    "/{id}:accept",
+    dependencies=[needs(Permission.DECIDE)],
+    summary="Accept what waits",
+    responses=JUDGED,
+    openapi_extra=takes("Decision", Decision),
+)
+async def accept(write: Importing, community: str, id: str, owner: Owner = None) -> Response:
     """The manager's decision: it holds from now on, and is in force from the next release."""
     return await _decided(write, community, id, owner, rules.accept)
 
 
-@routes.post("/{id}:reject", summary="Reject what waits", openapi_extra=takes("Decision", Decision))
-async def reject(write: WritingRules, community: str, id: str, owner: Owner = None) -> Response:
+@routes.post(
+    "/{id}:reject",
+    dependencies=[needs(Permission.DECIDE)],
+    summary="Reject what waits",
+    openapi_extra=takes("Decision", Decision),
+)
+async def reject(write: Importing, community: str, id: str, owner: Owner = None) -> Response:
     """The manager's decision: what held before goes on to hold."""
     return await _decided(write, community, id, owner, rules.reject)

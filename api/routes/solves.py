@@ -14,8 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from api.errors import refused
 from api.flow import solves
 from api.flow.rounds import known_community
+from api.rights import Permission
 from api.routes.documents import model_in, takes
-from api.routes.http import Answer, Here, Service, Writing, reply
+from api.routes.http import Answer, Here, Service, Writing, needs, reply
 from api.store import work
 from api.store.parts import Row
 
@@ -41,7 +42,7 @@ def _shown(row: Row) -> dict[str, Any]:
     }
 
 
-@routes.get("")
+@routes.get("", dependencies=[needs(Permission.PUBLIC)])
 def list_solves(here: Here, community: str) -> Response:
     """List the latest solves."""
     with here.store.reading() as tx:
@@ -49,7 +50,12 @@ def list_solves(here: Here, community: str) -> Response:
         return reply(Answer({"items": [_shown(row) for row in work.solves(tx, community)]}))
 
 
-@routes.post("", status_code=202, openapi_extra=takes("SolveOptions", solves.SolveOptions))
+@routes.post(
+    "",
+    dependencies=[needs(Permission.SOLVE)],
+    status_code=202,
+    openapi_extra=takes("SolveOptions", solves.SolveOptions),
+)
 def ask(write: Writing, community: str) -> Response:
     """Ask for a solve."""
     options = model_in(solves.SolveOptions, write.body)
@@ -65,14 +71,14 @@ def ask(write: Writing, community: str) -> Response:
     return response
 
 
-@routes.get("/{id}")
+@routes.get("/{id}", dependencies=[needs(Permission.PUBLIC)])
 def get_solve(here: Here, community: str, id: str) -> Response:
     """One solve."""
     with here.store.reading() as tx:
         return reply(Answer(_shown(solves.known_solve(tx, community, id)), headers={"Cache-Control": "no-cache"}))
 
 
-@routes.delete("/{id}")
+@routes.delete("/{id}", dependencies=[needs(Permission.SOLVE)])
 def cancel(write: Writing, community: str, id: str) -> Response:
     """Cancel a solve."""
 
@@ -87,6 +93,7 @@ def cancel(write: Writing, community: str, id: str) -> Response:
 
 @routes.get(
     "/{id}/events",
+    dependencies=[needs(Permission.PUBLIC)],
     responses={200: {"content": {"text/event-stream": {}}, "description": "From the first event, or after the given."}},
 )
 async def watch(

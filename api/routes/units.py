@@ -10,8 +10,9 @@ from pydantic import Field
 
 from api import clock
 from api.flow import units
+from api.rights import Permission
 from api.routes.documents import model_in, takes
-from api.routes.http import Answer, Here, Writing, reply
+from api.routes.http import Answer, Here, Writing, needs, reply
 from scheduler.constraints.terms import Date, Entity
 from scheduler.units import UnitName
 
@@ -32,7 +33,7 @@ class UnitCode(Entity):
     code: Annotated[str, Field(max_length=100)]
 
 
-@routes.get("/units/{id}")
+@routes.get("/units/{id}", dependencies=[needs(Permission.PUBLIC)])
 def what_is_free(here: Here, community: str, id: str, date: date) -> Response:
     """What is free on a date, block by block. Who holds a unit is told to nobody."""
     with here.store.reading() as tx:
@@ -40,7 +41,12 @@ def what_is_free(here: Here, community: str, id: str, date: date) -> Response:
         return reply(Answer(told, headers={"Cache-Control": "no-cache"}))
 
 
-@routes.post("/units/{id}/bookings", status_code=201, openapi_extra=takes("UnitOrder", UnitOrder))
+@routes.post(
+    "/units/{id}/bookings",
+    dependencies=[needs(Permission.KEEP_DOOR)],
+    status_code=201,
+    openapi_extra=takes("UnitOrder", UnitOrder),
+)
 def book(write: Writing, community: str, id: str) -> Response:
     """Take a unit for a block. The code in the answer is told once, and signs in."""
     order = model_in(UnitOrder, write.body)
@@ -52,14 +58,21 @@ def book(write: Writing, community: str, id: str) -> Response:
     return write.done(act)
 
 
-@routes.post("/unit-bookings/{id}:sign-in", openapi_extra=takes("UnitCode", UnitCode))
+@routes.post(
+    "/unit-bookings/{id}:sign-in", dependencies=[needs(Permission.KEEP_DOOR)], openapi_extra=takes("UnitCode", UnitCode)
+)
 def sign_in(write: Writing, community: str, id: str) -> Response:
     """The holder is there."""
     told = model_in(UnitCode, write.body)
     return write.done(lambda tx: Answer(units.sign_in(tx, community, id, told.code, write.deed.now)))
 
 
-@routes.post("/unit-bookings/{id}:give-back", status_code=204, openapi_extra=takes("UnitCode", UnitCode))
+@routes.post(
+    "/unit-bookings/{id}:give-back",
+    dependencies=[needs(Permission.KEEP_DOOR)],
+    status_code=204,
+    openapi_extra=takes("UnitCode", UnitCode),
+)
 def give_back(write: Writing, community: str, id: str) -> Response:
     """The holder does not come, or leaves."""
     told = model_in(UnitCode, write.body)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
-from api.auth import operator
+from api.auth import refuse_owner
 from api.errors import refused
 from api.flow import webhooks as flow
 from api.flow.told import change_shown
+from api.rights import Permission
 from api.routes.documents import model_in, takes
-from api.routes.http import Answer, Here, Manager, Writing, asker, reply
+from api.routes.http import Answer, Here, LetIn, Writing, needs, reply
 from api.store import webhooks
 from api.store.webhooks import Row
 from scheduler.constraints.terms import Entity
@@ -39,7 +40,13 @@ def _webhook(row: Row) -> dict[str, Any]:
     }
 
 
-@routes.post("", status_code=201, summary="Add a webhook", openapi_extra=takes("WebhookOrder", WebhookOrder))
+@routes.post(
+    "",
+    dependencies=[needs(Permission.ADMINISTER_SYSTEM)],
+    status_code=201,
+    summary="Add a webhook",
+    openapi_extra=takes("WebhookOrder", WebhookOrder),
+)
 def add_webhook(write: Writing) -> Response:
     """The manager's, since the service will call the address. The answer alone tells the secret.
 
@@ -49,7 +56,7 @@ def add_webhook(write: Writing) -> Response:
     """
     order = model_in(WebhookOrder, write.body)
     if order.owner:
-        operator(order.owner)
+        refuse_owner(order.owner)
 
     def act(tx: Any) -> Answer:
         row = flow.add(tx, order.url, order.owner, deed=write.deed)
@@ -58,14 +65,14 @@ def add_webhook(write: Writing) -> Response:
     return replace(write, key=None).done(act)
 
 
-@routes.get("", summary="List webhooks")
-def list_webhooks(here: Here, _manager: Manager) -> Response:
+@routes.get("", dependencies=[needs(Permission.READ_SYSTEM)], summary="List webhooks")
+def list_webhooks(here: Here) -> Response:
     """Without their secrets."""
     with here.store.reading() as tx:
         return reply(Answer({"items": [_webhook(row) for row in webhooks.webhooks(tx)]}))
 
 
-@routes.delete("/{id}", status_code=204, summary="Stop a webhook")
+@routes.delete("/{id}", dependencies=[needs(Permission.ADMINISTER_SYSTEM)], status_code=204, summary="Stop a webhook")
 def stop_webhook(write: Writing, id: str) -> Response:
     """It is told nothing more, nor what is still waiting."""
 
@@ -77,10 +84,13 @@ def stop_webhook(write: Writing, id: str) -> Response:
     return write.done(act)
 
 
-@routes.get("/{id}/dead-letters", summary="Changes that a webhook did not take")
-def list_dead_letters(here: Here, request: Request, id: str) -> Response:
+@routes.get(
+    "/{id}/dead-letters",
+    dependencies=[needs(Permission.READ_WEBHOOKS, anywhere=True)],
+    summary="Changes that a webhook did not take",
+)
+def list_dead_letters(here: Here, caller: LetIn, id: str) -> Response:
     """For the manager and the webhook's owner; `told`: what the last attempt came to."""
-    caller = asker(request)
     with here.store.reading() as tx:
         row = webhooks.find_webhook(tx, id)
         if row is None or caller.owner not in {"", row.owner}:

@@ -1,4 +1,4 @@
-"""The tables of rules and of those who send them; the others are in `api.store.tables`."""
+"""The tables of rules and of what is told of them; the others are in `api.store.tables`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from api.store.tables import Instant, community_id, metadata
 
-__all__ = ["change", "constraint_version", "metadata", "owner_key", "webhook", "webhook_delivery"]
+__all__ = ["change", "constraint_version", "metadata", "webhook", "webhook_delivery"]
 
 constraint_version = sa.Table(
     "constraint_version",
@@ -33,19 +33,6 @@ constraint_version = sa.Table(
     sa.CheckConstraint("version >= 1", name="versions_from_one"),
     sa.Index(None, "owner"),
     comment="Every version of every rule, also of those that are gone. Append-only.",
-)
-
-owner_key = sa.Table(
-    "owner_key",
-    metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("owner", sa.String(64), nullable=False),
-    sa.Column("hash", sa.String(64), nullable=False, unique=True, comment="SHA-256 of the key, which is not kept"),
-    sa.Column("communities", sa.Text, nullable=False, comment="JSON list: those that it may write to"),
-    sa.Column("caller", sa.String(64), nullable=False),
-    sa.Column("created", Instant, nullable=False),
-    sa.Column("revoked_at", Instant),
-    comment="Keys with which operators' programs write for an owner.",
 )
 
 change = sa.Table(

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.auth import EVERYTHING, Caller, Place, judged, person_caller
 from api.errors import CODES, Refused, refused
 from api.flow import releases, rules, solves
 from api.flow.changes import find, remove_part
@@ -27,13 +29,15 @@ from api.flow.judging import when_judged
 from api.flow.kinds import KINDS
 from api.flow.rounds import Deed, known_community, known_round, stage_of
 from api.queue import Queue
+from api.rights import Permission
 from api.settings import Settings
-from api.store import Store, deeds, parts, plans, work
+from api.store import Store, deeds, parts, people, plans, work
+from api.web.gate import Endpoint, gated
 from api.web.names import root_of
 from api.web.pages import render_desk
 from api.web.posts import MOST_FORM_BYTES, Form, html_page, read_form, to
 from api.web.proposal import STAGES, moved, proposal_of
-from api.web.session import COOKIE, LASTS, Session, Sessions, is_ours
+from api.web.session import COOKIE, LASTS, OPEN, TOKEN, Session, Sessions, is_ours
 from api.web.shown import shown_at_the_desk
 from scheduler.problem import Problem
 from scheduler.timetable import Timetable
@@ -71,17 +75,16 @@ def desk_router(desk: Desk) -> APIRouter:
         ("/solves/{id}", pages.solve),
         ("/proposals/{id}", pages.proposal),
     ):
-        router.add_route(root + path, pages.shown(view), ["GET"], include_in_schema=False)
-    for path, act in (
-        ("/close", pages.close),
-        ("/solves", pages.ask),
-        ("/solves/{id}/cancel", pages.cancel),
-        ("/pins", pages.pin),
-        ("/unpin", pages.unpin),
-        ("/releases", pages.release),
+        router.add_route(root + path, pages.shown(Permission.READ_INSIDE, view), ["GET"], include_in_schema=False)
+    for path, permission, act in (
+        ("/close", Permission.EDIT_CENTRE, pages.close),
+        ("/solves", Permission.SOLVE, pages.ask),
+        ("/solves/{id}/cancel", Permission.SOLVE, pages.cancel),
+        ("/pins", Permission.DECIDE, pages.pin),
+        ("/unpin", Permission.DECIDE, pages.unpin),
+        ("/releases", Permission.DECIDE, pages.release),
     ):
-        router.add_route(root + path, pages.done(act), ["POST"], include_in_schema=False)
-    router.add_route(f"{root}/sign-in", pages.sign_in, ["POST"], include_in_schema=False)
+        router.add_route(root + path, pages.done(permission, act), ["POST"], include_in_schema=False)
     return router
 
 
@@ -92,14 +95,38 @@ class Pages:
         self._desk = desk
         self._sessions = desk.sessions
 
-    def shown(self, view: Callable[[Request, sa.Connection, Session], str]) -> Callable[[Request], Response]:
-        """A page for whoever is signed in; for others the sign-in form."""
+    def guarded(self, permission: Permission, endpoint: Endpoint) -> Endpoint:
+        """A page for whoever has the permission in its community; for who has not signed in, the form for that."""
+        return gated(permission, partial(self._keep_out, permission), endpoint)
+
+    def _keep_out(self, permission: Permission, request: Request) -> Response | None:
+        session = self._session(request)
+        if session is None and self._sessions.needed:
+            again = "" if request.method == "GET" else "登录已过期，请重新登录；刚才的操作没有执行。"
+            return self._sign_in_form(request, 401, again)
+        try:
+            place = Place(request.path_params["community"])
+            request.state.caller = judged(self._caller(session), permission, place)
+        except Refused as refusal:
+            return self._refusal(request, refusal)
+        return None
+
+    def _caller(self, session: Session | None) -> Caller:
+        """Who is at the desk, with their rights as they are now."""
+        if session is None or session.who == OPEN:
+            return Caller("anyone", EVERYTHING)
+        if session.who == TOKEN:
+            return Caller("desk", EVERYTHING)
+        with self._desk.store.reading() as tx:
+            row = people.find_person(tx, session.who)
+            assert row is not None, "`_session` has looked"
+            return person_caller(tx, row)
+
+    def shown(self, permission: Permission, view: Callable[[Request, sa.Connection, Session], str]) -> Endpoint:
+        """A page that reads the store."""
 
         def answer(request: Request) -> Response:
-            session = self._session(request)
-            if session is None and self._sessions.needed:
-                return self._sign_in_form(request, 401, "")
-            session = session or self._sessions.begin(self._desk.now())
+            session = self._session(request) or self._sessions.begin(self._desk.now())
             try:
                 with self._desk.store.reading() as tx:
                     html = view(request, tx, session)
@@ -107,11 +134,11 @@ class Pages:
                 return self._refusal(request, refusal)
             return self._with_cookie(request, html_page(html, 200), session)
 
-        return answer
+        return self.guarded(permission, answer)
 
     def done(
-        self, act: Callable[[Request, Form, Deed], str], most_bytes: int = MOST_FORM_BYTES
-    ) -> Callable[[Request], Any]:
+        self, permission: Permission, act: Callable[[Request, Form, Deed], str], most_bytes: int = MOST_FORM_BYTES
+    ) -> Endpoint:
         """A post of one of our own forms; then the page to look at next."""
 
         async def answer(request: Request) -> Response:
@@ -123,7 +150,7 @@ class Pages:
             except Refused as refusal:
                 return self._refusal(request, refusal)
 
-        return answer
+        return self.guarded(permission, answer)
 
     def _act(self, request: Request, form: Form, act: Callable[[Request, Form, Deed], str]) -> Response:
         session = self._session(request)
@@ -133,21 +160,13 @@ class Pages:
         if not is_ours(session, form.get("form_token", ""), request.headers.get("origin"), host):
             told = ["这次提交不是从本页面发出的。请回到工作台再试。"]
             return html_page(self._page(request, "message.html", heading="操作没有执行", sentences=told), 403)
-        caller = "desk" if self._sessions.needed else "anyone"
         try:
-            path = act(request, form, Deed(caller, self._desk.now()))
+            path = act(request, form, Deed(request.state.caller.name, self._desk.now()))
         except Refused as refusal:
             return self._refusal(request, refusal)
         except sa.exc.OperationalError:
             return self._refusal(request, Refused("busy"))
         return to(self._here(request) + path)
-
-    async def sign_in(self, request: Request) -> Response:
-        """Take the token once; the browser keeps a cookie that scripts cannot read."""
-        form = await read_form(request)
-        if not self._sessions.knows(form.get("token", "")):
-            return self._sign_in_form(request, 401, "口令不对，请核对后再输入。")
-        return self._with_cookie(request, to(self._here(request)), self._sessions.begin(self._desk.now()))
 
     def overview(self, request: Request, tx: sa.Connection, session: Session) -> str:
         """Rounds, the latest solves and proposals, the release in force."""
@@ -166,8 +185,16 @@ class Pages:
             {"id": each.id, "state": STATE_ZH[each.state], "proposal": each.proposal, "at": self._time(each.created)}
             for each in work.solves(tx, community, 10)
         ]
+        signed_in = people.find_person(tx, session.who)
         return self._render(
-            request, "overview.html", session, rounds=rounds, solves=runs, in_force=row.in_force, name=_name(row)
+            request,
+            "overview.html",
+            session,
+            rounds=rounds,
+            solves=runs,
+            in_force=row.in_force,
+            name=_name(row),
+            account=signed_in.name if signed_in is not None else "",
         )
 
     def solve(self, request: Request, tx: sa.Connection, session: Session) -> str:
@@ -303,7 +330,13 @@ class Pages:
         return Problem.model_validate_json(text), Timetable.model_validate_json(row.timetable)
 
     def _session(self, request: Request) -> Session | None:
-        return self._sessions.read(request.cookies.get(COOKIE), self._desk.now())
+        """The session of the browser, unless it was ended meanwhile."""
+        session = self._sessions.read(request.cookies.get(COOKIE), self._desk.now())
+        if session is None or session.who in {OPEN, TOKEN}:
+            return session
+        with self._desk.store.reading() as tx:
+            row = people.find_person(tx, session.who)
+        return session if row is not None and row.active and row.session == session.number else None
 
     def _here(self, request: Request) -> str:
         community = quote(request.path_params["community"], safe="")
@@ -317,7 +350,8 @@ class Pages:
         return render_desk(template, community=community, base_url=self._desk.settings.public, **values)
 
     def _sign_in_form(self, request: Request, status: int, sentence: str) -> Response:
-        return html_page(self._page(request, "sign_in.html", sentence=sentence), status)
+        page = self._page(request, "sign_in.html", sentence=sentence, token=self._desk.settings.api_token is not None)
+        return html_page(page, status)
 
     def _with_cookie(self, request: Request, response: Response, session: Session) -> Response:
         response.set_cookie(

@@ -16,6 +16,7 @@ from api.flow import market
 from api.settings import Settings
 from api.store import Store
 from api.web.dates import long_day
+from api.web.gate import public
 from api.web.names import root_of
 from api.web.pages import render_desk
 from api.web.posts import HEADERS
@@ -60,7 +61,7 @@ def market_router(settings: Settings, store: Store, now: Callable[[], datetime])
         return _html(html, 200)
 
     router = APIRouter()
-    router.add_route("/c/{community}/market", show, ["GET"], include_in_schema=False)
+    router.add_route("/c/{community}/market", public(show), ["GET"], include_in_schema=False)
     return router
 
 

@@ -15,6 +15,7 @@ from api.errors import refused
 from api.flow.calendars import seed
 from api.flow.notices import take_notice
 from api.flow.rounds import Deed
+from api.rights import Permission
 from api.web.desk import Desk, Pages
 from api.web.posts import Form, html_page, read_form
 from api.web.session import Session
@@ -30,19 +31,17 @@ def notice_router(desk: Desk) -> APIRouter:
     pages = _Notices(desk)
     router = APIRouter()
     root = "/c/{community}/desk/notice"
-    router.add_route(root, pages.form, ["GET"], include_in_schema=False)
-    router.add_route(root, pages.preview, ["POST"], include_in_schema=False)
-    router.add_route(f"{root}/confirm", pages.done(pages.confirm, MOST_BYTES), ["POST"], include_in_schema=False)
+    router.add_route(root, pages.guarded(Permission.EDIT_CENTRE, pages.form), ["GET"], include_in_schema=False)
+    router.add_route(root, pages.guarded(Permission.EDIT_CENTRE, pages.preview), ["POST"], include_in_schema=False)
+    confirm = pages.done(Permission.EDIT_CENTRE, pages.confirm, MOST_BYTES)
+    router.add_route(f"{root}/confirm", confirm, ["POST"], include_in_schema=False)
     return router
 
 
 class _Notices(Pages):
     def form(self, request: Request) -> Response:
         """Where a notice is pasted, or a year is chosen."""
-        session = self._session(request)
-        if session is None and self._sessions.needed:
-            return self._sign_in_form(request, 401, "")
-        session = session or self._sessions.begin(self._desk.now())
+        session = self._session(request) or self._sessions.begin(self._desk.now())
         return self._with_cookie(request, self._form(request, session, [], ""), session)
 
     def _form(self, request: Request, session: Session, faults: list[str], text: str) -> Response:

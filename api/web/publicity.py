@@ -18,8 +18,10 @@ from api.flow import objections, releases
 from api.flow.ledgers import shares
 from api.flow.publicity import publicise
 from api.flow.rounds import Deed, known_community
+from api.rights import Permission
 from api.store import publicity, work
 from api.web.desk import Desk, Pages
+from api.web.gate import public
 from api.web.posts import Form, html_page, read_form, to
 from api.web.proposal import proposal_of
 from api.web.shown import until
@@ -32,11 +34,12 @@ def publicity_router(desk: Desk) -> APIRouter:
     pages = _Publicity(desk)
     router = APIRouter()
     root = "/c/{community}"
-    router.add_route(f"{root}/publicity", pages.open(pages.latest), ["GET"], include_in_schema=False)
-    router.add_route(f"{root}/publicity/{{id}}", pages.open(pages.show), ["GET"], include_in_schema=False)
-    router.add_route(f"{root}/publicity/{{id}}/objections", pages.object_to, ["POST"], include_in_schema=False)
-    router.add_route(f"{root}/desk/publicities", pages.done(pages.begin), ["POST"], include_in_schema=False)
-    router.add_route(f"{root}/desk/answers", pages.done(pages.answer), ["POST"], include_in_schema=False)
+    router.add_route(f"{root}/publicity", public(pages.open(pages.latest)), ["GET"], include_in_schema=False)
+    router.add_route(f"{root}/publicity/{{id}}", public(pages.open(pages.show)), ["GET"], include_in_schema=False)
+    router.add_route(f"{root}/publicity/{{id}}/objections", public(pages.object_to), ["POST"], include_in_schema=False)
+    for path, act in (("publicities", pages.begin), ("answers", pages.answer)):
+        done = pages.done(Permission.DECIDE, act)
+        router.add_route(f"{root}/desk/{path}", done, ["POST"], include_in_schema=False)
     return router
 
 

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.feeds.release import Named, Release
 from api.feeds.scopes import SCOPES
+from api.web.gate import public
 from api.web.language import preferred
 from api.web.names import root_of
 from api.web.pages import render_booking, render_calendar, render_home, render_message, render_week
@@ -52,13 +53,13 @@ def pages_router(current_release: CurrentRelease, released: Released, now: Now, 
         return _home(request, released(), base_url)
 
     # Starlette's own routes: they answer HEAD as GET, and stand in no API schema.
-    router.add_route("/", home, include_in_schema=False)
-    router.add_route("/c/", home, include_in_schema=False)
-    router.add_route("/c/{community}/", pages.week, include_in_schema=False)
-    router.add_route("/c/{community}/bookings/{uid}", pages.booking, include_in_schema=False)
-    router.add_route("/c/{community}/{scope}/{id}", pages.calendar, include_in_schema=False)
-    router.add_route("/static/gongshi.css", _style, include_in_schema=False)
-    router.add_route("/robots.txt", _robots, include_in_schema=False)
+    router.add_route("/", public(home), include_in_schema=False)
+    router.add_route("/c/", public(home), include_in_schema=False)
+    router.add_route("/c/{community}/", public(pages.week), include_in_schema=False)
+    router.add_route("/c/{community}/bookings/{uid}", public(pages.booking), include_in_schema=False)
+    router.add_route("/c/{community}/{scope}/{id}", public(pages.calendar), include_in_schema=False)
+    router.add_route("/static/gongshi.css", public(_style), include_in_schema=False)
+    router.add_route("/robots.txt", public(_robots), include_in_schema=False)
     return router
 
 

@@ -19,7 +19,9 @@ from api.errors import Refused, refused
 from api.flow.calendars import calendars_of
 from api.flow.exchange import changed_parts, same_as_stored, stored
 from api.flow.rounds import Deed
+from api.rights import Permission
 from api.web.desk import Desk, Pages
+from api.web.gate import public
 from api.web.posts import HEADERS, Form, html_page
 from api.web.session import Session, is_ours
 from scheduler.problem import Problem
@@ -38,20 +40,18 @@ def upload_router(desk: Desk) -> APIRouter:
     pages = _Upload(desk)
     router = APIRouter()
     root = "/c/{community}/desk/workbook"
-    router.add_route(root, pages.form, ["GET"], include_in_schema=False)
-    router.add_route(f"{root}/template.xlsx", pages.template, ["GET"], include_in_schema=False)
-    router.add_route(root, pages.preview, ["POST"], include_in_schema=False)
-    router.add_route(f"{root}/confirm", pages.done(pages.confirm, MOST_BYTES), ["POST"], include_in_schema=False)
+    router.add_route(root, pages.guarded(Permission.EDIT_CENTRE, pages.form), ["GET"], include_in_schema=False)
+    router.add_route(f"{root}/template.xlsx", public(pages.template), ["GET"], include_in_schema=False)
+    router.add_route(root, pages.guarded(Permission.EDIT_CENTRE, pages.preview), ["POST"], include_in_schema=False)
+    confirm = pages.done(Permission.EDIT_CENTRE, pages.confirm, MOST_BYTES)
+    router.add_route(f"{root}/confirm", confirm, ["POST"], include_in_schema=False)
     return router
 
 
 class _Upload(Pages):
     def form(self, request: Request) -> Response:
         """Where a workbook is chosen. It does not need the community to be there yet: the first one brings it."""
-        session = self._session(request)
-        if session is None and self._sessions.needed:
-            return self._sign_in_form(request, 401, "")
-        session = session or self._sessions.begin(self._desk.now())
+        session = self._session(request) or self._sessions.begin(self._desk.now())
         page = self._page(request, "workbook.html", form_token=session.form_token, faults=None)
         return self._with_cookie(request, html_page(page, 200), session)
 

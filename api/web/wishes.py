@@ -11,10 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.auth import Caller
 from api.errors import Refused, refused
 from api.flow import wishes
 from api.flow.rounds import Deed, known_round, stage_of
+from api.rights import Permission
 from api.web.desk import Desk, Pages
+from api.web.gate import public
 from api.web.posts import Form, html_page, read_form, to
 from api.web.session import Session
 from scheduler.constraints.terms import DAY_ZH, WEEKDAYS
@@ -28,13 +31,16 @@ def wishes_router(desk: Desk) -> APIRouter:
     router = APIRouter()
     root = "/c/{community}"
     link = f"{root}/wish/{{round}}/{{applicant}}"
-    router.add_route(link, pages.own, ["GET"], include_in_schema=False)
-    router.add_route(link, pages.own_wish, ["POST"], include_in_schema=False)
-    router.add_route(f"{root}/desk/wishes/{{round}}", pages.shown(pages.office), ["GET"], include_in_schema=False)
+    router.add_route(link, public(pages.own), ["GET"], include_in_schema=False)
+    router.add_route(link, public(pages.own_wish), ["POST"], include_in_schema=False)
+    # It shows everybody's link, and with a link one may ask: who only reads does not see it.
+    office = pages.shown(Permission.EDIT_CENTRE, pages.office)
+    router.add_route(f"{root}/desk/wishes/{{round}}", office, ["GET"], include_in_schema=False)
     taken = f"{root}/desk/wishes/{{round}}/{{applicant}}"
-    router.add_route(taken, pages.shown(pages.for_a_caller), ["GET"], include_in_schema=False)
-    router.add_route(taken, pages.done(pages.of_a_caller), ["POST"], include_in_schema=False)
-    router.add_route(f"{root}/desk/papers", pages.done(pages.paper), ["POST"], include_in_schema=False)
+    asks, edits = Permission.SEND_WISHES, Permission.EDIT_CENTRE
+    router.add_route(taken, pages.shown(asks, pages.for_a_caller), ["GET"], include_in_schema=False)
+    router.add_route(taken, pages.done(asks, pages.of_a_caller), ["POST"], include_in_schema=False)
+    router.add_route(f"{root}/desk/papers", pages.done(edits, pages.paper), ["POST"], include_in_schema=False)
     return router
 
 
@@ -80,12 +86,15 @@ class _Wishes(Pages):
 
     def for_a_caller(self, request: Request, tx: sa.Connection, session: Session) -> str:
         """The same form, filled in by the office."""
+        _refuse_others(request)
         path = f"{self._here(request)}/wishes/{self._quoted(request, 'round')}/{self._quoted(request, 'applicant')}"
         return self._form(request, tx, action=path, form_token=session.form_token)
 
     def of_a_caller(self, request: Request, form: Form, deed: Deed) -> str:
         """Keep a caller's wish; the log says that the office filled it in."""
-        self._keep(request, form, Deed("office", deed.now))
+        _refuse_others(request)
+        caller: Caller = request.state.caller
+        self._keep(request, form, deed if caller.person else Deed("office", deed.now))
         return f"/wishes/{self._quoted(request, 'round')}"
 
     def paper(self, request: Request, form: Form, deed: Deed) -> str:
@@ -154,3 +163,10 @@ class _Wishes(Pages):
 
     def _quoted(self, request: Request, name: str) -> str:
         return quote(request.path_params[name], safe="")
+
+
+def _refuse_others(request: Request) -> None:
+    """A delegate asks for their own applicant only."""
+    caller: Caller = request.state.caller
+    if caller.applicants is not None and request.path_params["applicant"] not in caller.applicants:
+        raise refused("forbidden", "只能代表自己的单位", "a delegate asks for their own applicant only")

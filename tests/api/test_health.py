@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
@@ -58,11 +57,3 @@ def test_who_is_not_trusted_reads_no_figures(tmp_path: Path) -> None:
     with inside(Settings(home=tmp_path, api_token=SecretStr("geheim"))) as client:
         assert client.send("GET", "/metrics").status_code == 401
         assert client.send("GET", "/metrics", Authorization="Bearer geheim").status_code == 200
-
-
-@pytest.mark.parametrize(("token", "status"), [("geheim", 401), ("zahlen", 200), ("", 401)])
-def test_figures_have_a_token_of_their_own(tmp_path: Path, token: str, status: int) -> None:
-    settings = Settings(home=tmp_path, api_token=SecretStr("geheim"), metrics_token=SecretStr("zahlen"))
-    with inside(settings) as client:
-        assert client.send("GET", "/metrics", Authorization=f"Bearer {token}").status_code == status
-        assert client.send("GET", "/v1/communities").status_code == 200

@@ -10,8 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from api.store import Store, migrate, rules
-from api.store.check_tables import metadata
 from api.store.migrate import config_of
+from api.store.people_tables import metadata
 
 
 def test_the_migrated_database_is_the_one_that_the_code_describes(tmp_path: Path) -> None:
