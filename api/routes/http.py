@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,12 +25,13 @@ from api.queue import Queue
 from api.settings import Settings
 from api.store import Store, deeds
 
-MEGABYTE = 1_000_000
-MOST_BYTES = MEGABYTE
-MOST_BYTES_OF_AN_IMPORT = 20 * MEGABYTE
 MOST_KEY_LETTERS = 200
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON, TABLES = ("application/json",), (CSV, XLSX, "application/octet-stream")
+
+
+STOPPING = threading.Event()
+"""The process is about to end: what streams without end, ends."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,8 @@ Reader = Annotated[Caller, Depends(reader)]
 Manager = Annotated[Caller, Depends(manager)]
 
 
-def writing(most_bytes: int, *, operators: bool = False, tables: bool = False) -> Callable[[Request], Any]:
-    """A dependency that reads a request which changes something; its body has at most so many bytes.
+def writing(*, imports: bool = False, operators: bool = False, tables: bool = False) -> Callable[[Request], Any]:
+    """A dependency that reads a request which changes something; with `imports` its body may be large.
 
     Operators are refused, unless `operators` says that the route knows what they may do. The body is JSON, or with
     `tables` a CSV or XLSX file.
@@ -172,6 +174,8 @@ def writing(most_bytes: int, *, operators: bool = False, tables: bool = False) -
         caller = await run_in_threadpool(asker, request)
         if caller.owner and not operators:
             raise refused("forbidden", "运营方只能提交规则", "operators send constraints only")
+        settings = service.settings
+        most_bytes = settings.most_import_bytes if imports else settings.most_body_bytes
         body = await _body(request, most_bytes, TABLES if tables else JSON)
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= MOST_KEY_LETTERS:
@@ -192,10 +196,10 @@ def writing(most_bytes: int, *, operators: bool = False, tables: bool = False) -
     return read
 
 
-Writing = Annotated[Write, Depends(writing(MOST_BYTES))]
-Importing = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT))]
-WritingRules = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT, operators=True))]
-WritingTable = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT, operators=True, tables=True))]
+Writing = Annotated[Write, Depends(writing())]
+Importing = Annotated[Write, Depends(writing(imports=True))]
+WritingRules = Annotated[Write, Depends(writing(imports=True, operators=True))]
+WritingTable = Annotated[Write, Depends(writing(imports=True, operators=True, tables=True))]
 
 
 async def _body(request: Request, most_bytes: int, kinds: tuple[str, ...]) -> bytes:
