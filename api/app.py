@@ -19,6 +19,7 @@ from api import clock, health
 from api.feeds import Named, Release
 from api.feeds.serve import ASGIApp, FeedApp, Message, Receive, Scope, Send, StoredFeed
 from api.flow import published
+from api.limits import Limited
 from api.metrics import UNKNOWN, Metrics, observed
 from api.queue import Queue
 from api.rights import Permission
@@ -68,7 +69,8 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
         row = read(community, scope, id)
         return None if row is None else StoredFeed(*row)
 
-    return observed(FeedApp(lookup, _with_headers(app)), app.state.metrics, _templates(app))
+    limited = Limited(FeedApp(lookup, _with_headers(app)), app.state.service.settings)
+    return observed(limited, app.state.metrics, _templates(app))
 
 
 def create_inner_app(settings: Settings, queue: Queue | None = None) -> FastAPI:

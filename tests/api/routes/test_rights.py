@@ -77,7 +77,9 @@ class Everybody:
 @pytest.fixture(scope="module")
 def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everybody]:
     settings = Settings(
-        home=tmp_path_factory.mktemp("rights") / "home", api_token=SecretStr(TOKEN["Authorization"][len("Bearer ") :])
+        home=tmp_path_factory.mktemp("rights") / "home",
+        api_token=SecretStr(TOKEN["Authorization"][len("Bearer ") :]),
+        sign_ins_per_minute=0,
     )
     with inside(settings) as client:
         known = Everybody(client)
