@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,6 +172,27 @@ def deactivate(name: Name) -> None:
     with _store() as store, store.writing() as tx:
         people.change_person(tx, _known(tx, name).id, active=False)
         say(f"{name} 已停用", f"{name} is no longer active")
+
+
+@app.command()
+def export(name: Name) -> None:
+    """Print everything that is kept of a person, as JSON (docs/privacy.md)."""
+    from api.flow.people import told_of
+
+    with _store() as store, store.reading() as tx:
+        text = json.dumps(told_of(tx, _known(tx, name).id), ensure_ascii=False, indent=1)
+    say(text, text)
+
+
+@app.command()
+def erase(name: Name) -> None:
+    """Take out whatever says who a person is; what they did stays in the log under a bare id. It cannot be undone."""
+    from api import clock
+    from api.flow.people import erase as take_out
+
+    with _store() as store, store.writing() as tx:
+        take_out(tx, _known(tx, name).id, clock.now())
+        say(f"已删除 {name} 的个人信息", f"{name} was erased")
 
 
 def _known(tx: sa.Connection, name: str) -> Row:
