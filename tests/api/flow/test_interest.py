@@ -8,21 +8,22 @@ import pytest
 
 from api.flow.people import add_person, hash_of
 from api.rights import Role
-from api.store import Store, people
+from api.store import Store, people, plans
 from scheduler.problem import Body
-from tests.api.inside import HOME, LONG_PAST, PAST, Inside, inside, tiny
+from tests.api.inside import HOME, LONG_PAST, PAST, Inside, inside
 from tests.api.web.test_account import NOW, PASSWORD, enter, form_token, post
-
-BOTH = "two names, one choir"
+from tests.factories import dated, problem, series
 
 
 @pytest.fixture
 def client(client: Inside) -> Iterator[Inside]:
     """A plan for `tiny`; of two managers, 李 belongs to the applicant of R1. Nothing else is known of 王."""
-    asked = tiny()
-    mine, sister = (each.applicant for each in asked.requests[:2])
-    assert mine != sister, "the factory gives each request an applicant of its own"
-    round = client.put(tiny(bodies=(Body(id="B1", applicants=(mine, sister), basis=BOTH),)))
+    wishes = [
+        series("R1", "MO 19:00-20:30!", applicant="O1"),
+        series("R2", "TU 19:00-20:30!", applicant="O2"),
+        dated("D1", "2026-09-12", "SA 09:00-11:00!", applicant="O3"),
+    ]
+    round = client.put(problem(wishes, bodies=(Body(id="B1", applicants=("O1", "O2"), basis="one choir"),)))
     client.set_times(round, LONG_PAST, PAST)
     client.solve(round)
     store = Store(client.settings.database)
@@ -31,7 +32,7 @@ def client(client: Inside) -> Iterator[Inside]:
         for name in ("李书记", "王书记"):
             row = add_person(tx, name, email=None, password=hashed, now=NOW)
             people.add_grant(tx, row.id, Role.COMMUNITY_MANAGER, community="tiny", caller="test", now=NOW)
-            people.set_applicants(tx, row.id, [("tiny", mine)] if name == "李书记" else [])
+            people.set_applicants(tx, row.id, [("tiny", "O1")] if name == "李书记" else [])
     store.close()
     always = client.settings.model_copy(update={"sign_in": "always"})
     with inside(always) as guarded:
@@ -66,8 +67,6 @@ def test_a_second_manager_pins_and_the_first_does_not_unpin(client: Inside) -> N
 def test_one_does_not_cut_publicity_short_where_ones_own_organisation_applies(client: Inside) -> None:
     store = Store(client.settings.database)
     with store.reading() as tx:
-        from api.store import plans
-
         [proposal] = plans.proposals(tx, "tiny")
     store.close()
     order = {"proposal": proposal.id, "instead_of": "0", "reason": "急"}
@@ -81,8 +80,6 @@ def test_one_does_not_cut_publicity_short_where_ones_own_organisation_applies(cl
 def test_without_a_reason_there_is_nothing_to_override(client: Inside) -> None:
     store = Store(client.settings.database)
     with store.reading() as tx:
-        from api.store import plans
-
         [proposal] = plans.proposals(tx, "tiny")
     store.close()
     enter(client)
