@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from api import exchange
+from api import exchange, people
 from api.terminal import (
     UNREADABLE,
     fail,
@@ -56,6 +56,7 @@ app = typer.Typer(
 )
 
 exchange.register(app)
+people.register(app)
 
 DEMO = "badahu"
 DEMO_PROBLEM = Path(__file__).parents[1] / "fixtures" / DEMO / "problem.json"
@@ -78,10 +79,7 @@ Released = Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="I
 @app.command()
 def migrate() -> None:
     """Bring the database to the present form."""
-    from api.store import Store
-    from api.store import migrate as bring
-
-    changed = bring(Store(settings_of().database))
+    changed = people.prepare(settings_of())
     say("数据库已更新" if changed else "数据库已是最新", "migrated" if changed else "nothing to migrate")
 
 
@@ -222,15 +220,11 @@ def serve(host: Host = None, port: Port = None) -> None:
     from api.server import serve as run
 
     settings = settings_of(host, port)
-    if settings.api_token is None and settings.host not in {"127.0.0.1", "localhost", "::1"}:
-        say(
-            "注意：未设 GONGSHI_API_TOKEN，能访问此地址的人都可以修改数据",
-            "note: without GONGSHI_API_TOKEN everybody who reaches this address may change the data",
-            error=True,
-        )
-    with _listening(settings) as listener, _worker_beside():
-        say(f"服务地址：{settings.public}（Ctrl-C 停止）", f"serving on {settings.public} (Ctrl-C stops)")
-        run(listener, settings)
+    with _listening(settings) as listener:
+        people.prepare(settings)
+        with _worker_beside():
+            say(f"服务地址：{settings.public}（Ctrl-C 停止）", f"serving on {settings.public} (Ctrl-C stops)")
+            run(listener, settings)
 
 
 @contextmanager
@@ -318,10 +312,9 @@ def _demo(settings: Settings) -> None:
     from api.flow import demonstration as demo
     from api.flow.rounds import Deed
     from api.store import Store
-    from api.store import migrate as bring
 
+    people.prepare(settings)
     store = Store(settings.database)
-    bring(store)
     deed = Deed("demo", clock.now())
     with store.writing() as tx:
         if number := demo.released(tx, DEMO):

@@ -18,6 +18,11 @@ CODES: dict[str, tuple[int, str, str]] = {
     "unauthorized": (401, "需要有效的访问令牌", "A valid token is needed"),
     "sign_in_failed": (401, "姓名或密码不对", "Name or password is wrong"),
     "forbidden": (403, "没有这项权限", "Not allowed"),
+    "own_interest": (
+        403,
+        "与本人所在单位有关，须由另一位管理员办理",
+        "It is of one's own organisation; another manager decides",
+    ),
     "not_found": (404, "没有找到", "Not found"),
     "method_not_allowed": (405, "此地址不支持这种操作", "This address does not take that method"),
     "too_slow": (408, "内容传送太慢，已中断", "It came too slowly and was broken off"),

@@ -10,7 +10,6 @@ class Permission(StrEnum):
 
     PUBLIC = "public"
     READ_INSIDE = "inside.read"
-    READ_CHECKS = "checks.read"
     SEND_WISHES = "wishes.send"
     KEEP_DOOR = "door.keep"
     EDIT_PLACES = "places.edit"
@@ -47,7 +46,6 @@ P = Permission
 SAID: dict[Permission, tuple[str, str]] = {
     P.PUBLIC: ("人人可读可用，不需要登录", "for everybody, without signing in"),
     P.READ_INSIDE: ("看工作台和未公示的方案", "see the desk, and plans that are not public yet"),
-    P.READ_CHECKS: ("看规则试算的结果", "see what checks of rules came to"),
     P.SEND_WISHES: ("提交和修改申请", "send wishes and change them"),
     P.KEEP_DOOR: ("门口值守：座位、签到、夜市缺席与补位", "keep the door: units, signing in, the market's absences"),
     P.EDIT_PLACES: ("修改场地和空间", "change sites and spaces"),
@@ -78,9 +76,7 @@ NAMES: dict[Role, tuple[str, str]] = {
     Role.ADMINISTRATOR: ("管理员（以上三员合一）", "administrator (the three above in one)"),
 }
 
-_READS = frozenset(
-    {P.PUBLIC, P.READ_INSIDE, P.READ_CHECKS, P.READ_WEBHOOKS, P.READ_SYSTEM, P.READ_PEOPLE, P.READ_TRAIL}
-)
+_READS = frozenset({P.PUBLIC, P.READ_INSIDE, P.READ_WEBHOOKS, P.READ_SYSTEM, P.READ_PEOPLE, P.READ_TRAIL})
 _SYSTEM = frozenset({P.PUBLIC, P.READ_SYSTEM, P.READ_WEBHOOKS, P.ADMINISTER_SYSTEM})
 _SECURITY = frozenset({P.PUBLIC, P.READ_PEOPLE, P.ADMINISTER_PEOPLE})
 _AUDIT = frozenset({P.PUBLIC, P.READ_PEOPLE, P.READ_TRAIL})
@@ -91,10 +87,10 @@ MAY: dict[Role, frozenset[Permission]] = {
     Role.VOLUNTEER: frozenset({P.PUBLIC, P.KEEP_DOOR}),
     Role.PROPERTY_MANAGER: frozenset({P.PUBLIC, P.READ_INSIDE, P.KEEP_DOOR, P.EDIT_PLACES}),
     Role.COMMUNITY_MANAGER: frozenset(
-        {P.PUBLIC, P.READ_INSIDE, P.READ_CHECKS, P.SEND_WISHES, P.KEEP_DOOR}
+        {P.PUBLIC, P.READ_INSIDE, P.SEND_WISHES, P.KEEP_DOOR}
         | {P.EDIT_PLACES, P.EDIT_CENTRE, P.SEND_RULES, P.SOLVE, P.DECIDE}
     ),
-    Role.OPERATOR: frozenset({P.PUBLIC, P.READ_CHECKS, P.SEND_RULES, P.READ_WEBHOOKS}),
+    Role.OPERATOR: frozenset({P.PUBLIC, P.SEND_RULES, P.READ_WEBHOOKS}),
     Role.AUDITOR: _READS,
     Role.SYSTEM_ADMINISTRATOR: _SYSTEM,
     Role.SECURITY_ADMINISTRATOR: _SECURITY,

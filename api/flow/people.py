@@ -6,6 +6,7 @@ import secrets
 import threading
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -13,7 +14,7 @@ from argon2.exceptions import VerificationError
 
 from api.errors import Refused, refused
 from api.rights import FOR_SOMEBODY, OF_A_SITE, OF_THE_SERVICE, Role
-from api.store import Store, parts, people
+from api.store import Store, deeds, parts, people
 from api.store.people import Row
 
 FIRST_NAME = "admin"
@@ -179,3 +180,37 @@ def first_administrator(store: Store, now: datetime) -> tuple[str, str] | None:
     except sa.exc.IntegrityError:
         return None  # Another process was first at this moment.
     return FIRST_NAME, password
+
+
+def told_of(tx: sa.Connection, id: str) -> dict[str, Any]:
+    """Everything that is kept of a person, as a document for them: docs/privacy.md."""
+    row = known_person(tx, id)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "email": row.email,
+        "active": row.active,
+        "has_password": row.password is not None,
+        "created": row.created.isoformat(),
+        "grants": [
+            {name: getattr(each, name) for name in ("role", "community", "site", "subject")}
+            | {"created": each.created.isoformat()}
+            for each in people.grants(tx, id)
+        ],
+        "applicants": [
+            {"community": each.community, "applicant": each.applicant} for each in people.applicants_of(tx, id)
+        ],
+        "log": [
+            {"at": each.at.isoformat(), "community": each.community, "action": each.action, "subject": each.subject}
+            for each in deeds.done_by(tx, f"person:{id}")
+        ],
+    }
+
+
+def erase(tx: sa.Connection, id: str, now: datetime) -> None:
+    """Take out whatever says who a person is. The log goes on to name the id, which then says nothing of anybody."""
+    known_person(tx, id)
+    for each in people.grants(tx, id):
+        people.revoke_grant(tx, id, each.id)
+    people.set_applicants(tx, id, ())
+    people.change_person(tx, id, name=f"erased {id}", email=None, password=None, active=False, erased_at=now)

@@ -93,7 +93,7 @@ async def ask_costs(write: Writing, community: str, id: str, wait: Waiting = WAI
     return reply(Answer(shown(row), 202 if late else 200, headers))
 
 
-@routes.get("/communities/{community}/checks/{id}", dependencies=[needs(Permission.READ_CHECKS)])
+@routes.get("/communities/{community}/checks/{id}", dependencies=[needs(Permission.PUBLIC)])
 def get_check(here: Here, community: str, id: str) -> Response:
     """One check."""
     with here.store.reading() as tx:

@@ -167,3 +167,21 @@ def revoke_grant(write: Writing, id: str, grant: str) -> Response:
         return Answer(None, 204)
 
     return write.done(act)
+
+
+@routes.get("/{id}/data", dependencies=READ, summary="Everything that is kept of a person")
+def export_person(here: Here, id: str) -> Response:
+    """For the person, who may ask for it; with the lines of the log that name them."""
+    with here.store.reading() as tx:
+        return reply(Answer(flow.told_of(tx, id), headers={"Cache-Control": "no-store"}))
+
+
+@routes.delete("/{id}", dependencies=ADMINISTER, status_code=204, summary="Erase a person")
+def erase_person(write: Writing, id: str) -> Response:
+    """Name, address, password, roles and memberships go; the log goes on to name the bare id. It cannot be undone."""
+
+    def act(tx: Any) -> Answer:
+        flow.erase(tx, id, write.deed.now)
+        return Answer(None, 204)
+
+    return write.done(act)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,3 +27,8 @@ def keep_answer(tx: sa.Connection, now: datetime, **values: object) -> None:
 def note(tx: sa.Connection, now: datetime, community: str, *, caller: str, action: str, subject: str) -> None:
     """One line of the log."""
     tx.execute(log.insert().values(at=now, community=community, caller=caller, action=action, subject=subject))
+
+
+def done_by(tx: sa.Connection, caller: str) -> Sequence[Row]:
+    """The lines of the log that name a caller, in order."""
+    return tx.execute(sa.select(log).where(log.c.caller == caller).order_by(log.c.at, log.c.id)).all()

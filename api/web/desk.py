@@ -23,7 +23,7 @@ from starlette.responses import Response
 
 from api.auth import EVERYTHING, Caller, Place, judged, person_caller
 from api.errors import CODES, Refused, refused
-from api.flow import releases, rules, solves
+from api.flow import interest, releases, rules, solves
 from api.flow.changes import find, remove_part
 from api.flow.judging import when_judged
 from api.flow.kinds import KINDS
@@ -288,6 +288,7 @@ class Pages:
         }
         community = request.path_params["community"]
         with self._desk.store.writing() as tx:
+            interest.refuse_own_request(tx, community, _person(request), slot.get("request", ""))
             if parts.find_part(tx, community, "constraint", id) is None:
                 rules.take(tx, community, [rules.Line(document)], deed=deed)
         return _back(form)
@@ -299,6 +300,7 @@ class Pages:
             row = find(tx, community, kind, form.get("pin", "") or "?")
             if json.loads(row.document).get("kind") != "pin":
                 raise refused("not_found", "这不是一条锁定", "that is not a pin")
+            interest.refuse_own_request(tx, community, _person(request), json.loads(row.document)["request"])
             remove_part(tx, community, kind, row, deed=deed)
         return _back(form)
 
@@ -312,8 +314,12 @@ class Pages:
             form.get("note", "")[:500],
             form.get("reason", "").strip()[:500],
         )
+        community = request.path_params["community"]
         with self._desk.store.writing() as tx:
-            releases.release(tx, request.path_params["community"], order, deed=deed)
+            if order.reason:
+                round = releases.known_proposal(tx, community, order.proposal).round
+                interest.refuse_own_round(tx, community, _person(request), round)
+            releases.release(tx, community, order, deed=deed)
         return ""
 
     def _before(self, tx: sa.Connection, row: Any) -> Timetable | None:
@@ -374,6 +380,12 @@ class Pages:
 
     def _time(self, at: datetime) -> str:
         return at.strftime("%m-%d %H:%M")
+
+
+def _person(request: Request) -> str:
+    """Who is at the desk, where it is known."""
+    caller: Caller = request.state.caller
+    return caller.person
 
 
 def _back(form: Form) -> str:

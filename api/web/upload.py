@@ -8,6 +8,7 @@ import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -15,15 +16,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.auth import Caller
 from api.errors import Refused, refused
 from api.flow.calendars import calendars_of
 from api.flow.exchange import changed_parts, same_as_stored, stored
+from api.flow.interest import refuse_own
 from api.flow.rounds import Deed
 from api.rights import Permission
+from api.store import parts
 from api.web.desk import Desk, Pages
 from api.web.gate import public
 from api.web.posts import HEADERS, Form, html_page
 from api.web.session import Session, is_ours
+from scheduler.constraints.pin import Pin
 from scheduler.problem import Problem
 from scheduler.wellformed import ProblemError, read_problem
 
@@ -125,6 +130,7 @@ class _Upload(Pages):
         self._refuse_another(request, problem)
         with self._desk.store.writing() as tx:
             if not same_as_stored(tx, problem):
+                _refuse_own_pins(tx, request.state.caller, problem)
                 stored(tx, problem, deed=deed)
         return ""
 
@@ -136,6 +142,15 @@ class _Upload(Pages):
                 f"表里的社区编号是“{problem.community.id}”，这里是“{here}”",
                 f"the workbook is of {problem.community.id!r}, this is {here!r}",
             )
+
+
+def _refuse_own_pins(tx: sa.Connection, caller: Caller, problem: Problem) -> None:
+    """A workbook is no way around the conflict of interest: pins that it brings are judged like those of the desk."""
+    known = {row.id for row in parts.parts(tx, problem.community.id, "constraint")}
+    pins = [rule for rule in problem.constraints if isinstance(rule, Pin) and rule.id not in known]
+    applicants = {each.id: each.applicant for each in problem.requests}
+    pinned = {rule.request: applicants[rule.request] for rule in pins if rule.request in applicants}
+    refuse_own(tx, problem.community.id, caller.person, pinned)
 
 
 def _unpacked(text: str) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from api.store import Store, migrate, rules
+from api.rights import Role
+from api.store import Store, keys, migrate, rules
 from api.store.migrate import config_of
 from api.store.people_tables import metadata
 
@@ -79,4 +81,27 @@ def test_checks_that_were_asked_before_are_kept(tmp_path: Path) -> None:
         assert [tuple(each) for each in kept] == [("k1", "costs"), ("k2", "contradiction")]
         command.downgrade(config_of(tx), "0011")
         assert [tuple(each) for each in tx.exec_driver_sql("SELECT id, asks FROM rule_check")] == [("k1", "costs")]
+    store.close()
+
+
+def test_keys_of_owners_become_keys_of_operators_and_go_back(tmp_path: Path) -> None:
+    """They open what they opened; on the way down goes whatever the older form cannot say."""
+    store = Store(f"sqlite:///{tmp_path / 'test.sqlite'}")
+    now = datetime(2026, 9, 1, tzinfo=UTC)
+    with store.writing() as tx:
+        command.upgrade(config_of(tx), "0013")
+        tx.execute(
+            sa.text("INSERT INTO owner_key VALUES ('k1', 'canteen', :hash, '[\"tiny\"]', 'token', :at, NULL)"),
+            {"hash": keys.hash_of("gsk_1"), "at": "2026-01-01 00:00:00.000000"},
+        )
+        command.upgrade(config_of(tx), "0014")
+        row = keys.find_key(tx, "gsk_1", now)
+        assert row is not None
+        assert (row.role, row.subject, row.communities, row.scopes) == ("operator", "canteen", '["tiny"]', None)
+        keys.add_key(tx, keys.Order(Role.AUDITOR), caller="test", now=now)
+        keys.add_key(tx, keys.Order(Role.OPERATOR, "canteen"), caller="test", now=now)
+        command.downgrade(config_of(tx), "0013")
+        assert [tuple(each) for each in tx.execute(sa.text("SELECT id, owner, communities FROM owner_key"))] == [
+            ("k1", "canteen", '["tiny"]')
+        ]
     store.close()
