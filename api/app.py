@@ -7,13 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from fastapi.routing import iter_route_contexts
-from pydantic import TypeAdapter
 
 from api import clock, health
 from api.feeds import Named, Release
@@ -23,7 +20,7 @@ from api.limits import Limited
 from api.metrics import UNKNOWN, Metrics, observed
 from api.queue import Queue
 from api.routes import refusals, v1
-from api.routes.documents import SCHEMAS
+from api.routes.described import description
 from api.routes.http import Service
 from api.routes.reference import page
 from api.settings import Settings
@@ -96,7 +93,7 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
     metrics = Metrics(store)
     health.install(app, service, metrics)
     # FastAPI's own way of extending the description is to replace this method.
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: description(app)  # type: ignore[method-assign]
     read = feed_reader(store)
 
     def lookup(community: str, scope: str, id: str) -> StoredFeed | None:
@@ -141,20 +138,6 @@ def _add_documentation(app: FastAPI) -> None:
     def docs() -> HTMLResponse:
         """The API's documentation, without anything from outside."""
         return HTMLResponse(page(app.openapi()))
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The description of the API, with the documents that are read in JSON's own strict mode."""
-    if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        template = "#/components/schemas/{model}"
-        named, shared = TypeAdapter.json_schemas(
-            [(name, "validation", form) for name, form in SCHEMAS.items()], ref_template=template
-        )
-        documents = schema.setdefault("components", {}).setdefault("schemas", {})
-        documents |= {name: each for (name, _), each in named.items()} | shared.get("$defs", {})
-        app.openapi_schema = schema
-    return app.openapi_schema
 
 
 def _with_headers(app: ASGIApp) -> ASGIApp:
