@@ -7,13 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from fastapi import FastAPI, Response
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import iter_route_contexts
-from pydantic import TypeAdapter
 
 from api import clock, health
 from api.feeds import Named, Release
@@ -24,7 +21,7 @@ from api.metrics import UNKNOWN, Metrics, observed
 from api.queue import Queue
 from api.rights import Permission
 from api.routes import refusals, v1
-from api.routes.documents import SCHEMAS
+from api.routes.described import description
 from api.routes.http import Service, needs
 from api.routes.reference import page
 from api.settings import Settings
@@ -112,7 +109,7 @@ def create_inner_app(settings: Settings, queue: Queue | None = None) -> FastAPI:
     metrics = Metrics(store)
     health.install(app, service, metrics)
     # FastAPI's own way of extending the description is to replace this method.
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: description(app)  # type: ignore[method-assign]
     app.state.metrics = metrics
     return app
 
@@ -156,20 +153,6 @@ def _add_documentation(app: FastAPI) -> None:
     def docs() -> HTMLResponse:
         """The API's documentation, without anything from outside."""
         return HTMLResponse(page(app.openapi()))
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The description of the API, with the documents that are read in JSON's own strict mode."""
-    if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        template = "#/components/schemas/{model}"
-        named, shared = TypeAdapter.json_schemas(
-            [(name, "validation", form) for name, form in SCHEMAS.items()], ref_template=template
-        )
-        documents = schema.setdefault("components", {}).setdefault("schemas", {})
-        documents |= {name: each for (name, _), each in named.items()} | shared.get("$defs", {})
-        app.openapi_schema = schema
-    return app.openapi_schema
 
 
 def _with_headers(app: ASGIApp) -> ASGIApp:

@@ -73,6 +73,12 @@ CODES: dict[str, tuple[int, str, str]] = {
         "It has not been judged yet, and was not taken; send the same again shortly",
     ),
     "not_ready": (503, "服务还没有准备好", "The service is not ready"),
+    "storage_full": (503, "服务器磁盘已满，没有保存；请联系管理员", "The disk is full; nothing was kept"),
+    "database_away": (
+        503,
+        "暂时连不上数据库，没有保存；请稍后再试",
+        "The database is away; nothing was kept; try again",
+    ),
     "busy": (503, "服务繁忙，请稍后再试", "Busy; try again shortly"),
 }
 

@@ -33,8 +33,8 @@ UPLOAD_SECONDS = 300.0
 SLOW_AFTER_SECONDS = 2.0
 SLOW_AT_ONCE, SLOW_OF_ONE_ADDRESS = 16, 4
 """Bodies that took longer than that so far, of 20 MB at most each."""
-WRITES_AT_ONCE = 24
-"""Fewer than there are threads (40): writers who wait for a database leave some to readers."""
+WRITES_AT_ONCE = 20
+"""Fewer than there are threads (40) and connections (`api.store.engine`): writers who wait leave some to readers."""
 TURN_SECONDS = 10.0
 HERE = frozenset({"127.0.0.1", "::1"})
 """This machine itself: a proxy here tells whom it forwards for (`trusted_proxies`). It is limited in sign-ins alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 
 import sqlalchemy as sa
@@ -13,11 +14,15 @@ from starlette.routing import Match
 
 from api.errors import MEDIA_TYPE, Refused, document
 from api.logs import brief
+from api.store.engine import what_failed
 from scheduler.constraints.terms import Sentence
 from scheduler.wellformed import Fault
 
 log = logging.getLogger(__name__)
 
+FAILURES = {"full": ("storage_full", 60), "away": ("database_away", 5), "busy": ("busy", 2)}
+"""What failed: its code, and after how many seconds it is worth while to try again."""
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -27,7 +32,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _bad_parameters)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(sa.exc.IntegrityError, _conflict)
-    app.add_exception_handler(sa.exc.OperationalError, _busy)
+    for kind in (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
+        app.add_exception_handler(kind, _database)
+    app.add_exception_handler(OSError, _system)
     app.add_exception_handler(Exception, _internal)
 
 
@@ -81,9 +88,23 @@ def _conflict(request: Request, error: Exception) -> JSONResponse:
     return say(request, Refused("conflict"))
 
 
-def _busy(request: Request, error: Exception) -> JSONResponse:
-    log.warning("the database did not answer: %s", brief(error))
-    return say(request, Refused("busy", headers={"Retry-After": "2"}))
+def _database(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, sa.exc.SQLAlchemyError)
+    log.warning("the database did not do it: %s", brief(error))
+    return say(request, database_refusal(error))
+
+
+def database_refusal(error: sa.exc.SQLAlchemyError) -> Refused:
+    """What is said of a database that did nothing: nothing is lost, and it is worth while to come again."""
+    code, seconds = FAILURES[what_failed(error) or "busy"]
+    return Refused(code, headers={"Retry-After": str(seconds)})
+
+
+def _system(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        log.error("the disk is full: %s", brief(error))
+        return say(request, Refused("storage_full", headers={"Retry-After": str(FAILURES["full"][1])}))
+    return _internal(request, error)
 
 
 def _internal(request: Request, error: Exception) -> JSONResponse:

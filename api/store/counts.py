@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,7 +47,9 @@ def count_all(tx: sa.Connection) -> Counts:
     ]
     lasted = _seconds(tx, solve.c.started, solve.c.finished).label("lasted")
     ended = sa.select(solve.c.state, lasted, number).where(solve.c.started.is_not(None), solve.c.finished.is_not(None))
-    seconds = {(state, int(length)): n for state, length, n in tx.execute(ended.group_by(solve.c.state, lasted))}
+    seconds: Counter[tuple[str, int]] = Counter()
+    for state, length, n in tx.execute(ended.group_by(solve.c.state, lasted)):
+        seconds[state, max(int(length), 0)] += n  # less than nothing where the clock was set back meanwhile
     told = sa.select(webhook_delivery.c.state, number).group_by(webhook_delivery.c.state)
     return Counts(
         jobs=jobs,

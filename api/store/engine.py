@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,14 +10,33 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-BUSY_TIMEOUT_SECONDS = 30
+BUSY_TIMEOUT_SECONDS = 10
+"""So long a transaction waits for others; then whoever asked is told to come again."""
+CONNECT_TIMEOUT_SECONDS = 5
+CONNECTIONS_KEPT, CONNECTIONS_MORE = 5, 27
+"""Of one process; more are opened only while they are needed, and closed again."""
+PATIENCE = {
+    "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+    "tcp_user_timeout": BUSY_TIMEOUT_SECONDS * 1000,  # a machine that is gone says nothing
+    "options": f"-c lock_timeout={BUSY_TIMEOUT_SECONDS}s",
+}
+"""How long PostgreSQL is waited for (libpq's connection parameters)."""
 
 
 def open_engine(url: str) -> sa.Engine:
     """An engine for SQLite (WAL, foreign keys, explicit transactions) or PostgreSQL."""
     # What statements carry is what people wrote: it is not for the log.
-    engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
-    if engine.dialect.name == "sqlite":
+    sqlite = url.startswith("sqlite")
+    engine = sa.create_engine(
+        url,
+        pool_pre_ping=not sqlite,
+        hide_parameters=True,
+        connect_args={} if sqlite else PATIENCE,
+        pool_size=CONNECTIONS_KEPT,
+        max_overflow=CONNECTIONS_MORE,
+        pool_timeout=BUSY_TIMEOUT_SECONDS,
+    )
+    if sqlite:
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
     return engine
@@ -63,3 +83,20 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def what_failed(error: sa.exc.SQLAlchemyError) -> str | None:
+    """Why a database did not do what it was asked to: `full`, `away` or `busy`; None: it is no such failure."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return "busy"
+    if not isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
+        return None
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        name = getattr(original, "sqlite_errorname", "")
+        return "full" if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")) else "busy"
+    state = getattr(original, "sqlstate", None)
+    if state == "53100":  # disk_full (PostgreSQL, appendix A)
+        return "full"
+    # Classes 08 and 57: connection exceptions, and a server that shuts down or starts. No state: it never answered.
+    return "away" if state is None or state[:2] in {"08", "57"} else "busy"

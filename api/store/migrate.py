@@ -34,6 +34,8 @@ def migrate(store: Store) -> bool:
     """
     with store.writing() as connection:
         if connection.dialect.name == "postgresql":
+            # However long another process takes to migrate.
+            connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_LOCK})
         config = config_of(connection)
         if is_present(connection):

@@ -157,8 +157,9 @@ def test_few_sign_ins_are_let_try(app: Any) -> None:
 
 def test_wrong_keys_are_sign_ins_and_shut_out_no_key_that_was_right(app: Any) -> None:
     client = at(app, "10.0.0.1")
-    put: dict[str, Any] = {"content": tiny().model_dump_json(), "headers": {**KEY, "Content-Type": "application/json"}}
-    assert client.put(f"{HOME}/problem", **put).status_code == 201
+    headers = {**KEY, "Content-Type": "application/json"}
+    body = tiny().model_dump_json()
+    assert client.put(f"{HOME}/problem", content=body, headers=headers).status_code == 201
     for guess in ("a", "b", "c"):
         assert client.delete(f"{HOME}/spaces/x", headers={"Authorization": f"Bearer {guess}"}).status_code == 401
     assert client.delete(f"{HOME}/spaces/x", headers={"Authorization": "Bearer d"}).status_code == 429

@@ -157,8 +157,7 @@ def test_a_request_under_way_is_ended_before_the_service_is(tmp_path: Path) -> N
     with running(tmp_path, GONGSHI_SHUTDOWN_SECONDS="60") as server, client_of(server) as http:
         body = tiny().model_dump_json().encode()
         head = HALF_BODY.partition(b"\r\n\r\n")[0].replace(b"500000", str(len(body)).encode()) + b"\r\n\r\n"
-        put = http.put("/v1/communities/tiny/problem", content=body, headers={"Content-Type": "application/json"})
-        assert put.status_code == 201
+        http.ask(201, "PUT", "/v1/communities/tiny/problem", json.loads(body))
         client = connected(server, head + body[:50])
         idle, half = connected(server), connected(server, HALF_HEAD)
         # It is being read: the service has answered somebody else since.
