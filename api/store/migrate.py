@@ -13,7 +13,6 @@ from alembic.script import ScriptDirectory
 from api.store.engine import Store
 
 PLACE = Path(__file__).parent / "migrations"
-PG_LOCK = 0x676F6E67  # any number that is ours: "gong"
 
 
 def config_of(connection: sa.Connection) -> Config:
@@ -32,8 +31,6 @@ def migrate(store: Store) -> bool:
         Whether anything was missing.
     """
     with store.writing() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_LOCK})
         config = config_of(connection)
         before = MigrationContext.configure(connection).get_current_revision()
         if before == ScriptDirectory.from_config(config).get_current_head():
