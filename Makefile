@@ -3,7 +3,7 @@
 #   make run         set up, load the reference scenario, solve it, release it, serve it (Ctrl-C stops)
 #   make test        set up, then every check: format, lint, types, import contracts, tests
 #   make lint        the checks of `make test` without the tests
-#   make test-long   the tests that take minutes
+#   make test-long   the tests that take minutes, and those of the service once more on PostgreSQL
 #   make bench       the benchmarks that need no data from outside
 #   make setup       .venv with what a user needs            make setup-dev    .venv with what a developer needs
 #   make lock        make the lock files again (UPGRADE=1: with the newest versions)
@@ -50,6 +50,7 @@ test: lint
 
 test-long: setup-dev
 	$(PY) -m pytest -m long --timeout 3600
+	GONGSHI_TESTED_DATABASE=postgresql $(PY) -m pytest -n 2 --dist worksteal tests/api
 
 lint: setup-dev
 	$(PY) -m ruff format --check

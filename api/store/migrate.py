@@ -14,7 +14,6 @@ from alembic.script import ScriptDirectory
 from api.store.engine import Store
 
 PLACE = Path(__file__).parent / "migrations"
-PG_LOCK = 0x676F6E67  # any number that is ours: "gong"
 
 
 def config_of(connection: sa.Connection) -> Config:
@@ -32,11 +31,7 @@ def migrate(store: Store) -> bool:
     Returns:
         Whether anything was missing.
     """
-    with store.writing() as connection:
-        if connection.dialect.name == "postgresql":
-            # However long another process takes to migrate.
-            connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_LOCK})
+    with store.writing(patient=True) as connection:
         config = config_of(connection)
         if is_present(connection):
             return False

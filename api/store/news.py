@@ -14,7 +14,6 @@ from api.store.tables import entity
 
 Row = sa.Row[Any]
 Kind = Literal["constraint", "release"]
-ONE_AT_A_TIME = 0x63686E67  # any number that is ours: "chng"
 
 
 def tell(
@@ -22,11 +21,9 @@ def tell(
 ) -> None:
     """One change more.
 
-    Nobody who has read up to a cursor may miss a smaller one. SQLite has one writer at a time; PostgreSQL gives out
-    numbers before the transactions end, so there whoever tells a change waits until the one before is done.
+    Nobody who has read up to a cursor may miss a smaller one: there is one writer at a time (`api.store.engine`), so
+    that numbers are seen in the order in which they are given out.
     """
-    if tx.dialect.name == "postgresql":
-        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ONE_AT_A_TIME})
     text = json.dumps(document, ensure_ascii=False)
     row = {"community": community, "kind": kind, "subject": subject, "owner": owner, "at": at, "document": text}
     tx.execute(change.insert().values(**row))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx2
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from api import worker
@@ -61,6 +62,17 @@ class Inside:
         if expected >= 400:
             assert response.headers["content-type"] == "application/problem+json"
         return response.json() if response.content else None
+
+    def sql(self, *statements: str) -> list[tuple[Any, ...]]:
+        """Run statements behind the service's back; the rows of the last one, if it has any."""
+        store = Store(self.settings.database)
+        rows: list[tuple[Any, ...]] = []
+        with store.writing() as tx:
+            for statement in statements:
+                done = tx.execute(sa.text(statement))
+                rows = [tuple(row) for row in done] if done.returns_rows else []
+        store.close()
+        return rows
 
     def put(self, asked: Problem, *, expected: int = 201, query: str = "") -> Any:
         """Import a problem; its round."""

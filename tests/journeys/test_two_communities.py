@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -190,10 +189,7 @@ def test_nothing_of_one_is_reached_through_the_other(two: Two, place: str, other
 
 def test_bookings_of_one_do_not_occupy_the_rooms_of_the_other(two: Two) -> None:
     """Both hold S1 at the same hours; the database keeps them apart by release."""
-    with sqlite3.connect(two.client.settings.home / "gongshi.sqlite") as connection:
-        rows = connection.execute(
-            'SELECT c.community, o.atom, o."from" FROM occupancy o JOIN release c ON c.id = o.release'
-        ).fetchall()
+    rows = two.client.sql('SELECT c.community, o.atom, o."from" FROM occupancy o JOIN release c ON c.id = o.release')
     held = {place: {(atom, at) for where, atom, at in rows if where == place} for place in PLACES}
     assert held["east"] == held["west"]
     assert len(held["east"]) == 3

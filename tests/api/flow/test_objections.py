@@ -16,6 +16,7 @@ from api.flow.rounds import Deed
 from api.store import Store, publicity
 from api.store.tables import objection
 
+pytestmark = pytest.mark.both_databases
 BEGAN = datetime(2026, 9, 1, 2, tzinfo=UTC)
 ENDS = BEGAN + timedelta(days=3)
 BEFORE, LAST = BEGAN - timedelta(seconds=1), ENDS - timedelta(seconds=1)
@@ -33,7 +34,7 @@ def do(store: Store) -> Callable[..., Any]:
             f"INSERT INTO problem VALUES ('f', '{{}}', '{now}')",
             "INSERT INTO round (community, id, revision, document, created, modified)"
             f" VALUES ('c', 'r', 1, '{{}}', '{now}', '{now}')",
-            f"INSERT INTO proposal VALUES ('p', 'c', 'r', 'f', '{{}}', '{{}}', 1, '{now}')",
+            f"INSERT INTO proposal VALUES ('p', 'c', 'r', 'f', '{{}}', '{{}}', true, '{now}')",
         ):
             tx.exec_driver_sql(statement)
         publicity.add_publicity(tx, "c", "r", id="pub", proposal="p", starts_at=BEGAN, ends_at=ENDS, caller="token")

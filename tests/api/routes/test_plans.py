@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from api.store import Store
+from api.store.tables import proposal
 from tests.api.inside import HOME, LONG_PAST, PAST, Inside, tiny
 from tests.factories import dated, series, space
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -20,12 +24,15 @@ def round(client: Inside) -> Any:
 
 def tamper(client: Inside, change: Any) -> None:
     """Change the stored timetable of every proposal, behind the back of the triggers."""
-    with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
-        connection.execute("DROP TRIGGER proposal_no_update")
-        for id, text in connection.execute("SELECT id, timetable FROM proposal").fetchall():
+    store = Store(client.settings.database)
+    with store.writing() as tx:
+        sqlite = tx.dialect.name == "sqlite"
+        tx.exec_driver_sql("DROP TRIGGER proposal_" + ("no_update" if sqlite else "append_only ON proposal"))
+        for id, text in tx.execute(sa.select(proposal.c.id, proposal.c.timetable)).all():
             timetable = json.loads(text)
             change(timetable)
-            connection.execute("UPDATE proposal SET timetable = ? WHERE id = ?", (json.dumps(timetable), id))
+            tx.execute(proposal.update().where(proposal.c.id == id).values(timetable=json.dumps(timetable)))
+    store.close()
 
 
 def bookings(client: Inside, query: str = "") -> list[dict[str, Any]]:
@@ -240,8 +247,7 @@ def test_sharers_are_kept_as_sharers(client: Inside) -> None:
     client.set_times(round, LONG_PAST, PAST)
     client.release(client.solve(round), 0)
     assert len(bookings(client, "?from=2026-09-09&to=2026-09-10")) == 2
-    with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
-        kept = connection.execute("SELECT DISTINCT mode, pool, seats FROM occupancy").fetchall()
+    kept = client.sql("SELECT DISTINCT mode, pool, seats FROM occupancy")
     assert kept == [("shared", "l", 30)]
 
 
@@ -263,8 +269,7 @@ def test_rules_of_sharing_with_a_use_in_common_do_not_bar_the_release(client: In
     client.set_times(round, LONG_PAST, PAST)
     client.release(client.solve(round), 0)
     assert len(bookings(client, "?from=2026-09-09&to=2026-09-10")) == 4
-    with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
-        kept = connection.execute("SELECT DISTINCT pool, seats FROM occupancy WHERE mode = 'shared'").fetchall()
+    kept = client.sql("SELECT DISTINCT pool, seats FROM occupancy WHERE mode = 'shared'")
     assert kept == [("l", 25)]
 
 
@@ -278,8 +283,5 @@ def test_seats_are_counted_on_the_dates_of_a_rule(client: Inside) -> None:
     client.release(client.solve(round), 0)
     assert len(bookings(client, "?from=2026-09-09&to=2026-09-10")) == 2
     assert len(bookings(client, "?from=2026-09-16&to=2026-09-17")) == 1
-    with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
-        kept = connection.execute(
-            "SELECT mode, pool, people FROM occupancy WHERE people > 9 ORDER BY people"
-        ).fetchall()
+    kept = client.sql("SELECT mode, pool, people FROM occupancy WHERE people > 9 ORDER BY people")
     assert kept[-3:] == [("shared", "l", 10), ("shared", "l", 10), ("exclusive", None, 25)]

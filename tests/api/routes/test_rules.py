@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.api.inside import HOME, LONG_PAST, PAST, Inside, tiny
 from tests.factories import space
@@ -248,8 +248,7 @@ def test_a_safety_closure_acts_at_once_and_is_logged(client: Inside, released: A
     assert (added["state"], added["safety"]) == ("accepted", True)
     assert [each["requests"] for each in added["why"]] == [["R1"]]
     assert in_problem(client) == ["c1"]
-    with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
-        lines = connection.execute("SELECT caller, subject FROM log WHERE action = 'constraint_safety'").fetchall()
+    lines = client.sql("SELECT caller, subject FROM log WHERE action = 'constraint_safety'")
     assert lines == [("owner:canteen", "c1")]
 
 
@@ -353,7 +352,6 @@ def test_an_import_writes_what_it_did_to_the_rules(client: Inside, round: Any) -
 
 def test_versions_are_never_changed(client: Inside, round: Any) -> None:
     client.ask(201, "POST", RULES, closure("c1", MONDAY))
-    with sqlite3.connect(client.settings.home / "gongshi.sqlite") as connection:
-        for statement in ("UPDATE constraint_version SET reason = 'x'", "DELETE FROM constraint_version"):
-            with pytest.raises(sqlite3.IntegrityError, match="append_only"):
-                connection.execute(statement)
+    for statement in ("UPDATE constraint_version SET reason = 'x'", "DELETE FROM constraint_version"):
+        with pytest.raises(sa.exc.IntegrityError, match="append_only"):
+            client.sql(statement)
