@@ -9,16 +9,18 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import sqlalchemy as sa
 from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import TypeAdapter
 
-from api import clock
+from api import clock, health
 from api.feeds import Named, Release
 from api.feeds.serve import ASGIApp, FeedApp, Message, Receive, Scope, Send, StoredFeed
 from api.flow import published
+from api.limits import Limited
+from api.metrics import UNKNOWN, Metrics, observed
 from api.queue import Queue
 from api.rights import Permission
 from api.routes import refusals, v1
@@ -67,7 +69,8 @@ def create_app(settings: Settings | None = None, queue: Queue | None = None) -> 
         row = read(community, scope, id)
         return None if row is None else StoredFeed(*row)
 
-    return FeedApp(lookup, _with_headers(app))
+    limited = Limited(FeedApp(lookup, _with_headers(app)), app.state.service.settings)
+    return observed(limited, app.state.metrics, _templates(app))
 
 
 def create_inner_app(settings: Settings, queue: Queue | None = None) -> FastAPI:
@@ -105,9 +108,12 @@ def create_inner_app(settings: Settings, queue: Queue | None = None) -> FastAPI:
     app.include_router(wishes_router(desk))
     app.include_router(market_router(settings, store, clock.now))
     app.include_router(pages_router(_current_release(service), _released(store), clock.now, settings.public))
-    _add_own_pages(app, store)
+    _add_documentation(app)
+    metrics = Metrics(store)
+    health.install(app, service, metrics)
     # FastAPI's own way of extending the description is to replace this method.
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.state.metrics = metrics
     return app
 
 
@@ -134,21 +140,20 @@ def _released(store: Store) -> Callable[[], list[Named]]:
     return read
 
 
-def _add_own_pages(app: FastAPI, store: Store) -> None:
-    @app.get("/healthz", dependencies=[needs(Permission.PUBLIC)], tags=["service"])
-    def healthz() -> Response:
-        """Whether the service answers and its database does."""
-        with store.reading() as tx:
-            tx.execute(sa.text("SELECT 1"))
-        return JSONResponse({"status": "ok", "version": __version__}, headers={"Cache-Control": "no-store"})
+def _templates(app: FastAPI) -> Callable[[Scope], str]:
+    """From a request that was answered to the template of its route."""
+    templates = {each.endpoint: each.path or UNKNOWN for each in iter_route_contexts(app.routes)}
+    return lambda scope: templates.get(scope.get("endpoint"), UNKNOWN)
 
+
+def _add_documentation(app: FastAPI) -> None:
     @app.get("/openapi.json", dependencies=[needs(Permission.PUBLIC)], include_in_schema=False)
     def openapi() -> Response:
         """The description of the API for programs."""
         return JSONResponse(app.openapi())
 
     @app.get("/docs", dependencies=[needs(Permission.PUBLIC)], include_in_schema=False)
-    def docs() -> Response:
+    def docs() -> HTMLResponse:
         """The API's documentation, without anything from outside."""
         return HTMLResponse(page(app.openapi()))
 

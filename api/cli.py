@@ -6,7 +6,6 @@ in time; 130 interrupted.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import re
@@ -218,12 +217,14 @@ def worker() -> None:
 @app.command()
 def serve(host: Host = None, port: Port = None) -> None:
     """Serve pages, calendars and API, with one worker beside. Ctrl-C stops both."""
+    from api.server import serve as run
+
     settings = settings_of(host, port)
     with _listening(settings) as listener:
         people.prepare(settings)
         with _worker_beside():
             say(f"服务地址：{settings.public}（Ctrl-C 停止）", f"serving on {settings.public} (Ctrl-C stops)")
-            _serve(listener)
+            run(listener, settings)
 
 
 @contextmanager
@@ -243,22 +244,6 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
                 f"cannot listen on {place}: {error.strerror}. Is another one running? Choose a port with --port",
             )
         yield listener
-
-
-def _serve(listener: socket.socket) -> None:
-    import uvicorn
-
-    config = uvicorn.Config(
-        "api.app:create_app",
-        factory=True,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
-    # When uvicorn has stopped cleanly, it raises once more what stopped it.
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager

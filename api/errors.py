@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.logs import request_id
 from scheduler.constraints.terms import Sentence
 from scheduler.wellformed import Fault
 
@@ -24,6 +25,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     ),
     "not_found": (404, "没有找到", "Not found"),
     "method_not_allowed": (405, "此地址不支持这种操作", "This address does not take that method"),
+    "too_slow": (408, "内容传送太慢，已中断", "It came too slowly and was broken off"),
     "conflict": (409, "与现有数据冲突", "Conflict with what is stored"),
     "already_exists": (409, "已有同名的一项", "There is one of this name already"),
     "ambiguous_reference": (409, "此编号对应多项，请注明所属单位", "Several have this code; name the owner"),
@@ -46,6 +48,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "double_booking": (409, "与其他轮次的安排冲突", "It collides with the bookings of another round"),
     "revision_changed": (412, "内容已被他人修改，请重新读取", "It was changed meanwhile; read it again"),
     "too_large": (413, "内容过大", "The body is too large"),
+    "address_too_long": (414, "地址过长", "The address is too long"),
     "not_json_type": (415, "只接受 application/json", "Only application/json is taken"),
     "not_table_type": (415, "只接受 CSV 或 XLSX 文件", "Only CSV and XLSX files are taken"),
     "invalid_document": (422, "内容不符合要求", "The document is not valid"),
@@ -61,12 +64,15 @@ CODES: dict[str, tuple[int, str, str]] = {
     ),
     "if_match_needed": (428, "修改时须带 If-Match", "Updates need If-Match"),
     "too_many_attempts": (429, "尝试次数过多，请稍后再试", "Too many attempts; try again later"),
+    "too_many_requests": (429, "请求太频繁，请稍后再试", "Too many requests; try again later"),
+    "headers_too_large": (431, "请求头过大", "The headers are too large"),
     "internal": (500, "服务出错，已记录", "An error of the service; it was logged"),
     "not_judged_yet": (
         503,
         "还没有核算完会不会与必须安排的活动冲突，规则没有生效；请稍后原样再交一次",
         "It has not been judged yet, and was not taken; send the same again shortly",
     ),
+    "not_ready": (503, "服务还没有准备好", "The service is not ready"),
     "busy": (503, "服务繁忙，请稍后再试", "Busy; try again shortly"),
 }
 
@@ -113,6 +119,7 @@ def document(refusal: Refused, *, instance: str, lang: str) -> dict[str, Any]:
         "details": detail.model_dump(),
         "code": refusal.code,
         "instance": instance,
+        "request_id": request_id.get(),
         "errors": [told(fault) for fault in refusal.faults],
         **refusal.more,
     }

@@ -44,7 +44,8 @@ class Queue:
 
         with self._lock:
             if self._client is None:
-                self._client = DBOSClient(system_database_url=self._url)
+                # A queue that is away is said so at once: whoever asks has a request to answer.
+                self._client = DBOSClient(system_database_url=self._url, retry_connection_errors=False)
             return self._client
 
     def enqueue(self, id: str, job: JobName = SOLVE) -> bool:
@@ -91,6 +92,10 @@ class Queue:
         for status in self._connected().list_workflows(workflow_ids=[solve], load_input=False, load_output=False):
             return status.status
         return None
+
+    def probe(self) -> None:
+        """Ask the queue for next to nothing; raises whatever its database does."""
+        self._connected().list_workflows(limit=1, load_input=False, load_output=False)
 
     def close(self) -> None:
         """Close the connection."""

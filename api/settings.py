@@ -38,6 +38,34 @@ class Settings(BaseSettings):
     ] = 8.0
     """A worker that has just started needs three for the solver alone; clients seldom wait longer than ten."""
 
+    feeds_per_minute: Annotated[
+        int, Field(ge=0, description="Calendars that one address may ask for; 0: no limit.")
+    ] = 60_000
+    reads_per_minute: Annotated[int, Field(ge=0, description="The same for pages and reads of one address or key.")] = (
+        12_000
+    )
+    writes_per_minute: Annotated[int, Field(ge=0, description="The same for what changes something.")] = 3_000
+    sign_ins_per_minute: Annotated[
+        int, Field(ge=0, description="The same for sign-ins, and for keys that are wrong.")
+    ] = 10
+    most_body_bytes: Annotated[int, Field(ge=1_000, description="Of a write.")] = 1_000_000
+    most_import_bytes: Annotated[int, Field(ge=1_000, description="Of an import, a batch or a table.")] = 20_000_000
+    most_connections: Annotated[int, Field(ge=10, description="Open at once, of one web process.")] = 1_000
+    slow_seconds: Annotated[
+        float, Field(gt=0, description="For a request's head, and between two pieces of a body.")
+    ] = 10.0
+    shutdown_seconds: Annotated[int, Field(ge=1, description="After which requests are broken off.")] = 10
+    trusted_proxies: Annotated[str, Field(description="Addresses whose X-Forwarded-For is believed.")] = "127.0.0.1,::1"
+
+    log_form: Annotated[
+        Literal["auto", "json", "text"], Field(description="auto: text on a terminal, JSON elsewhere.")
+    ] = "auto"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    def secrets(self) -> list[str]:
+        """What must never stand in a log."""
+        return [] if self.api_token is None else [self.api_token.get_secret_value()]
+
     @property
     def database(self) -> str:
         """URL of the main database."""

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from api import clock
+from api import clock, logs
 from api.flow import rule_checks, solves, webhooks
 from api.queue import CHECK, JUDGE, PROTOCOL, QUEUES, SOLVE, Queue
 from api.settings import Settings
@@ -277,10 +277,10 @@ def main() -> None:
     """Entry of the worker process that `gongshi serve` starts."""
     clock.use_own_zones()
     parser = argparse.ArgumentParser(prog="python -m api.worker")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     parser.add_argument("--parent", type=int, default=None, help="stop when this process is gone")
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    run(Settings(), parent=parser.parse_args().parent)
+    settings = Settings()
+    logs.configure(settings.log_form, settings.log_level, hide=settings.secrets())
+    run(settings, parent=parser.parse_args().parent)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from starlette.concurrency import run_in_threadpool
 from api import clock
 from api.errors import Refused
 from api.flow.kinds import KINDS
-from api.flow.problems import Loc, assemble
+from api.flow.problems import Loc, assemble, of_round
 from api.flow.rounds import Deed
 from api.flow.solves import new_id
 from api.queue import JUDGE, Queue
@@ -99,16 +99,18 @@ def refuse_contradictions(
         Refused: with a fault for each line that is to blame.
         NotJudged: a worker has to say.
     """
-    anyway = [_read(document) for document in beside]
+    safe = list(beside)
     new = {rule.id: (rule, loc) for document, loc in lines if (rule := _read(document)).strength == "must"}
-    if not new:
-        return
-    rules = [rule for rule, _ in new.values()]
-    text = json.dumps([json.loads(rule.model_dump_json()) for rule in rules], ensure_ascii=False)
     unjudged: list[Question] = []
     found: list[dict[str, Any]] = []
-    for round in rounds:
-        before = _with(round.problem, anyway)
+    for round in rounds if new else ():
+        is_mine = of_round(tx, community, round.id)
+        written = [json.loads(rule.model_dump_json()) for rule, _ in new.values()]
+        rules = [rule for (rule, _), document in zip(new.values(), written, strict=True) if is_mine(document)]
+        if not rules:
+            continue
+        text = json.dumps([document for document in written if is_mine(document)], ensure_ascii=False)
+        before = _with(round.problem, [_read(document) for document in safe if is_mine(json.loads(document))])
         if _holds_somehow(tx, community, round.id, _with(before, rules)):
             continue
         verdict = checks.find_verdict(tx, community, before.fingerprint(), text)
@@ -227,8 +229,9 @@ async def when_judged(store: Store, queue: Queue, act: Callable[[], T], *, withi
             return await run_in_threadpool(act)
         except NotJudged as unjudged:
             questions = unjudged.questions
+        # They are asked also when the time is over already: whoever sends the same again finds the verdict.
+        ids = await run_in_threadpool(give, questions)
         if time.monotonic() < until:
-            ids = await run_in_threadpool(give, questions)
             rows = await ended(store, ids, until - time.monotonic())
             if all(row.state == "done" for row in rows.values()):
                 continue

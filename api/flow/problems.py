@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,10 +46,45 @@ def _text(tx: sa.Connection, community: Row, round: Row | None) -> str:
         head |= json.loads(round.document)
     fields = [f"{json.dumps(key)}:{json.dumps(value)}" for key, value in head.items()]
     for kind in KINDS.values():
-        of_round = round.id if round is not None and kind.name == "request" else None
-        documents = (row.document for row in parts.parts(tx, community.id, kind.name, round=of_round))
+        documents = (row.document for row in _parts_in(tx, community.id, kind.name, round))
         fields.append(f'"{kind.plural}":[{",".join(documents)}]')
     return f'{{"format":"gongshi.problem/1",{",".join(fields)}}}'
+
+
+def _parts_in(tx: sa.Connection, community: str, kind: str, round: Row | None) -> Sequence[Row]:
+    """The parts of one kind that belong to a round's problem. Rules are the community's, but see `of_round`."""
+    if round is None or kind not in {"request", "constraint"}:
+        return parts.parts(tx, community, kind)
+    if kind == "request":
+        return parts.parts(tx, community, kind, round=round.id)
+    is_mine = of_round(tx, community, round.id)
+    return [row for row in parts.parts(tx, community, kind) if is_mine(json.loads(row.document))]
+
+
+def of_round(tx: sa.Connection, community: str, round: str) -> Callable[[Any], bool]:
+    """Tells of a rule's document whether it concerns a round: not if all requests that it names are of other rounds."""
+    elsewhere = {row.id for row in parts.parts(tx, community, "request") if row.round != round}
+
+    def is_mine(document: Any) -> bool:
+        names = set(_named(document)) if elsewhere else set()
+        return not names or not names <= elsewhere
+
+    return is_mine
+
+
+def _named(document: Any) -> Iterator[str]:
+    """The requests that a rule names, wherever in it."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            if key == "request" and isinstance(value, str):
+                yield value
+            elif key == "requests" and isinstance(value, list):
+                yield from value
+            else:
+                yield from _named(value)
+    elif isinstance(document, list):
+        for each in document:
+            yield from _named(each)
 
 
 def put_problem(tx: sa.Connection, id: str, body: bytes, *, round: str | None, deed: Deed) -> tuple[Row, bool]:
@@ -188,8 +223,7 @@ def _places(
     places: dict[Loc, Loc] = {}
     for name in {kind for kind, _ in changed}:
         kind = KINDS[name]
-        of_round = round.id if round is not None and name == "request" else None
-        for index, part in enumerate(parts.parts(tx, community, name, round=of_round)):
+        for index, part in enumerate(_parts_in(tx, community, name, round)):
             if (name, part.id) in changed:
                 places[kind.plural, index] = changed[name, part.id]
     return places

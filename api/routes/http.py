@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -26,12 +27,13 @@ from api.rights import Permission
 from api.settings import Settings
 from api.store import Store, deeds
 
-MEGABYTE = 1_000_000
-MOST_BYTES = MEGABYTE
-MOST_BYTES_OF_AN_IMPORT = 20 * MEGABYTE
 MOST_KEY_LETTERS = 200
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON, TABLES = ("application/json",), (CSV, XLSX, "application/octet-stream")
+
+
+STOPPING = threading.Event()
+"""The process is about to end: what streams without end, ends."""
 
 
 @dataclass(frozen=True)
@@ -210,14 +212,16 @@ Reader = Annotated[Caller, Depends(reader)]
 LetIn = Annotated[Caller, Depends(caller_here)]
 
 
-def writing(most_bytes: int, *, tables: bool = False) -> Callable[[Request], Any]:
-    """A dependency that reads a request which changes something; its body has at most so many bytes.
+def writing(*, imports: bool = False, tables: bool = False) -> Callable[[Request], Any]:
+    """A dependency that reads a request which changes something; with `imports` its body may be large.
 
     The route's `needs` has let the caller in. The body is JSON, or with `tables` a CSV or XLSX file.
     """
 
     async def read(request: Request) -> Write:
         caller = caller_here(request)
+        settings = service_of(request).settings
+        most_bytes = settings.most_import_bytes if imports else settings.most_body_bytes
         body = await _body(request, most_bytes, TABLES if tables else JSON)
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= MOST_KEY_LETTERS:
@@ -239,9 +243,9 @@ def writing(most_bytes: int, *, tables: bool = False) -> Callable[[Request], Any
     return read
 
 
-Writing = Annotated[Write, Depends(writing(MOST_BYTES))]
-Importing = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT))]
-WritingTable = Annotated[Write, Depends(writing(MOST_BYTES_OF_AN_IMPORT, tables=True))]
+Writing = Annotated[Write, Depends(writing())]
+Importing = Annotated[Write, Depends(writing(imports=True))]
+WritingTable = Annotated[Write, Depends(writing(imports=True, tables=True))]
 
 
 async def _body(request: Request, most_bytes: int, kinds: tuple[str, ...]) -> bytes:

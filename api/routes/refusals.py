@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from api.errors import MEDIA_TYPE, Refused, document
+from api.logs import brief
 from scheduler.constraints.terms import Sentence
 from scheduler.wellformed import Fault
 
@@ -76,15 +77,15 @@ def _methods(request: Request) -> list[str]:
 
 def _conflict(request: Request, error: Exception) -> JSONResponse:
     # Two writers at once, where the database lets both begin: the second finds what the first has written.
-    log.warning("the database refused: %s", error)
+    log.warning("the database refused: %s", brief(error))
     return say(request, Refused("conflict"))
 
 
 def _busy(request: Request, error: Exception) -> JSONResponse:
-    log.warning("the database did not answer: %s", error)
+    log.warning("the database did not answer: %s", brief(error))
     return say(request, Refused("busy", headers={"Retry-After": "2"}))
 
 
 def _internal(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("the request failed", exc_info=error)
     return say(request, Refused("internal"))

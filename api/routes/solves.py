@@ -16,7 +16,7 @@ from api.flow import solves
 from api.flow.rounds import known_community
 from api.rights import Permission
 from api.routes.documents import model_in, takes
-from api.routes.http import Answer, Here, Service, Writing, needs, reply
+from api.routes.http import STOPPING, Answer, Here, Service, Writing, needs, reply
 from api.store import work
 from api.store.parts import Row
 
@@ -130,7 +130,7 @@ async def _stream(here: Service, id: str, last: int) -> AsyncIterator[str]:
     """Events as they are stored, so that a stream survives restarts of everything."""
     quiet = 0.0
     yield "retry: 1000\n\n"
-    while True:
+    while not STOPPING.is_set():
         rows = await run_in_threadpool(_events, here, id, last)
         for row in rows:
             last = row.seq

@@ -14,7 +14,8 @@ BUSY_TIMEOUT_SECONDS = 30
 
 def open_engine(url: str) -> sa.Engine:
     """An engine for SQLite (WAL, foreign keys, explicit transactions) or PostgreSQL."""
-    engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    # What statements carry is what people wrote: it is not for the log.
+    engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -35,8 +36,17 @@ def migrate(store: Store) -> bool:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PG_LOCK})
         config = config_of(connection)
-        before = MigrationContext.configure(connection).get_current_revision()
-        if before == ScriptDirectory.from_config(config).get_current_head():
+        if is_present(connection):
             return False
         command.upgrade(config, "head")
         return True
+
+
+def is_present(connection: sa.Connection) -> bool:
+    """Whether the database has the form that this version of ours works with."""
+    return MigrationContext.configure(connection).get_current_revision() == _head()
+
+
+@cache
+def _head() -> str | None:
+    return ScriptDirectory(str(PLACE)).get_current_head()

@@ -14,6 +14,8 @@ from scheduler.search.results import Limits, NoSolutionError, Progress, Reached,
 from scheduler.search.watcher import Watcher
 
 POLL_SECONDS = 0.05
+LARGE_MODEL, WORKERS_OF_LARGE = 50_000, 5
+"""Every worker has a model of its own: of one with so many variables eight took more than 2 GB, and found no more."""
 InVain = Callable[[int | None, int | None], bool]
 """Told what a search has come to, value and bound: whether it is to end."""
 
@@ -115,7 +117,9 @@ class WholeSearch(Incumbent):
         parameters = solver.parameters
         parameters.random_seed = self.limits.seed % (2**31 - 1)
         parameters.catch_sigint_signal = False
-        parameters.num_workers = 1 if self.limits.deterministic else self.limits.workers
+        large = len(self.model.proto.variables) > LARGE_MODEL
+        workers = min(self.limits.workers, WORKERS_OF_LARGE) if large else self.limits.workers
+        parameters.num_workers = 1 if self.limits.deterministic else workers
         if self.limits.deterministic:
             parameters.max_deterministic_time = max(1e-3, budget)
         else:

@@ -10,6 +10,9 @@ import pytest
 from api.settings import Settings
 from api.store import Store, migrate
 from tests.api.inside import Inside, inside
+from tests.api.postgres import empty_postgres_url, postgres, postgres_url
+
+__all__ = ["client", "empty_postgres_url", "postgres", "postgres_url", "store"]
 
 
 @pytest.fixture

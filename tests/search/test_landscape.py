@@ -6,13 +6,14 @@ import random
 from datetime import date
 from itertools import islice
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from scheduler.constraints.relations import Relation
 from scheduler.model.build import build, candidates_of
-from scheduler.placements.facts import Facts
+from scheduler.placements.facts import Facts, hhmm
 from scheduler.problem import Problem
 from scheduler.search.every import all_solutions
 from scheduler.search.landscape import Landscape
@@ -83,3 +84,45 @@ def test_a_time_without_a_date_of_the_rule_breaks_nothing(until: int | None, lef
     told = {first: "09:00", second: "10:00 in week 2"}
     opened = Landscape(facts, candidates).open(["R1"], {"R2": (other,)})
     assert {told[number] for number in opened["R1"].tolist()} == left
+
+
+def in_order() -> tuple[Landscape, dict[str, int]]:
+    """R1 and then R2, each at nine, ten or eleven of Monday, in rooms of their own."""
+    hours = ("MO 09:00", "MO 10:00", "MO 11:00")
+    asks = [patterns("R1", *hours, spaces=("A",)), patterns("R2", *hours, spaces=("B",))]
+    facts = Facts(problem(asks, [Relation(id="r", source="x", relation="precedence")], [space("A"), space("B")]))
+    candidates = candidates_of(facts)
+    return Landscape(facts, candidates), {"-".join(p.key[::2]): p.index for p in candidates.placements}
+
+
+@pytest.mark.parametrize(("stays", "opened", "left"), [("R2-10:00", "R1", "R1-09:00"), ("R1-10:00", "R2", "R2-11:00")])
+def test_who_comes_first_and_who_comes_second_are_told_apart(stays: str, opened: str, left: str) -> None:
+    look, at = in_order()
+    assert look.open([opened], {stays[:2]: (at[stays],)})[opened].tolist() == [at[left]]
+
+
+def test_who_would_break_a_rule_with_a_placement_is_named() -> None:
+    look, at = in_order()
+    plan = {"R1": (at["R1-10:00"],)}
+    assert look.broken_with("R2", at["R2-09:00"], plan) == {"R1"}
+    assert look.broken_with("R2", at["R2-11:00"], plan) == set()
+
+
+def test_who_needs_the_same_part_at_the_same_time_is_in_the_way() -> None:
+    asks = [
+        patterns("R1", "MO 09:00", "MO 10:00", spaces=("A",)),
+        patterns("R2", "MO 09:30", "TU 09:30", spaces=("hall",)),
+        patterns("R3", "MO 09:00", spaces=("B",)),
+    ]
+    facts = Facts(problem(asks, [], [space("A"), space("B"), space("hall", parts=("A", "B"))]))
+    candidates = candidates_of(facts)
+    at = {f"{p.request.id}-{('MO', 'TU')[p.weekday]}-{hhmm(p.start)}": p.index for p in candidates.placements}
+    look, every = Landscape(facts, candidates), np.arange(len(candidates.placements))
+    assert look.colliding(at["R1-MO-09:00"], every) == [at["R1-MO-09:00"], at["R2-MO-09:30"]]
+    assert look.colliding(at["R2-MO-09:30"], every) == [
+        at["R1-MO-09:00"],
+        at["R1-MO-10:00"],
+        at["R2-MO-09:30"],
+        at["R3-MO-09:00"],
+    ]
+    assert look.colliding(at["R2-TU-09:30"], every) == [at["R2-TU-09:30"]]

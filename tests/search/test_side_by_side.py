@@ -55,7 +55,7 @@ def test_whoever_has_the_rest_of_the_time_the_best_is_found(monkeypatch: pytest.
     monkeypatch.setattr(f"{STAGES}.Turns.next", way)
     monkeypatch.setattr(f"{STAGES}.Turns.untried", lambda *_: False)
     told: list[Progress] = []
-    found = solved(forty(), 12, progress=told.append)
+    found = solved(forty(), 60, progress=told.append)
     wishes = next(stage for stage in found.stages if stage.stage == "wishes")
     assert (wishes.value, wishes.bound, wishes.status) == (0, 0, "optimal")
     hours = {session.request: session.starts for session in found.sessions}

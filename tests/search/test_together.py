@@ -88,13 +88,20 @@ class Asked(GoalSearch):
     without_time: ClassVar[bool] = False
 
     def whole(
-        self, goal: Goal, number: int, budget: float, *, quiet: bool = False, in_vain: InVain | None = None
+        self,
+        goal: Goal,
+        number: int,
+        budget: float,
+        *,
+        quiet: bool = False,
+        in_vain: InVain | None = None,
+        known: int | None = None,
     ) -> Reached:
         self.stages.append((goal.stage, quiet))
         if quiet and self.without_time:
             self.asked_to_stop()  # as the search itself asks
             raise OutOfTimeError
-        reached = super().whole(goal, number, budget, quiet=quiet, in_vain=in_vain)
+        reached = super().whole(goal, number, budget, quiet=quiet, in_vain=in_vain, known=known)
         return replace(reached, bound=LEAST) if quiet and self.unproved else reached
 
 

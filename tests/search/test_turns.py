@@ -18,7 +18,7 @@ from scheduler.placements.facts import Facts
 from scheduler.search import goal
 from scheduler.search.around import Around
 from scheduler.search.goal import GoalSearch
-from scheduler.search.results import Limits, OutOfTimeError, Reached
+from scheduler.search.results import Limits, OutOfTimeError, Progress, Reached
 from scheduler.search.turns import Turns, closed
 from scheduler.search.whole import InVain, WholeSearch
 from scheduler.solve import Solved, solve
@@ -207,6 +207,40 @@ def test_a_search_in_vain_ends() -> None:
     search.whole(length, 0, 30.0, in_vain=lambda value, _bound: value is not None)
     assert search.solution is not None
     assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize(
+    ("variables", "deterministic", "workers"), [(10, False, 8), (50_001, False, 5), (10, True, 1), (50_001, True, 1)]
+)
+def test_a_large_model_is_not_copied_too_often(variables: int, deterministic: bool, workers: int) -> None:
+    model = cp_model.CpModel()
+    for _ in range(variables):
+        model.new_bool_var("")
+    limits = replace(LIMITS, deterministic=deterministic, workers=8)
+    assert WholeSearch(model, limits, None, None, 1)._solver(1.0).parameters.num_workers == workers
+
+
+@pytest.mark.parametrize(("sense", "known", "bound"), [("min", 4, 4), ("min", 9, 7), ("max", 11, 11), ("max", 6, 7)])
+def test_what_was_proved_before_is_not_forgotten(
+    monkeypatch: pytest.MonkeyPatch, sense: Literal["max", "min"], known: int, bound: int
+) -> None:
+    """The search ends before it has found or proved anything; no bound goes beyond the solution of 7 there was."""
+    model = cp_model.CpModel()
+    number = model.new_int_var(0, 20, "number")
+    search = WholeSearch(model, LIMITS, None, None, 1)
+    search.solution = [7]
+    told: list[Progress] = []
+    search.report = told.append
+
+    def watched(solver: cp_model.CpSolver, goal: Goal, number: int, best: int, **_: object) -> object:
+        search.tell(goal, number, 7, best)
+        solver.parameters.max_time_in_seconds = 0.0
+        return solver.solve(model)
+
+    monkeypatch.setattr(search, "_watch", watched)
+    goal = Goal("wishes", None, sense, "points", 1 * number, 0 if sense == "min" else 20)
+    assert search.whole(goal, 0, 1.0, known=known) == Reached(goal, 7, bound)
+    assert told[0].bound == known
 
 
 @pytest.mark.parametrize("before", [0, 9])

@@ -168,6 +168,33 @@ def test_another_round_is_merged_and_may_not_collide(client: Inside, round: Any)
     assert client.ask(200, "GET", HOME)["release"] == 2
 
 
+def test_a_rule_about_requests_of_one_round_is_no_matter_of_another(client: Inside, round: Any) -> None:
+    client.release(client.solve(round), 0)
+    more = tiny().model_copy(update={"requests": (series("X1", "TH 19:00-20:30!"), series("X2", "WE 19:00-20:30!"))})
+    second = client.set_times(client.put(more, query="?round=second"), LONG_PAST, PAST)
+
+    def rules(of: str) -> list[str]:
+        return [each["id"] for each in client.ask(200, "GET", f"{HOME}/problem?round={of}")["constraints"]]
+
+    common = rules(second["id"])
+    pins = {name: {"kind": "pin", "id": f"pin-{name}", "source": "x", "request": name} for name in ("R1", "X1")}
+    for pin in pins.values():
+        client.ask(201, "POST", f"{HOME}/constraints", pin)
+    days = {"kind": "relation", "source": "x", "relation": "different_days"}
+    for name, requests in (("ours", ["X1", "X2"]), ("theirs", ["R1", "R2"])):
+        client.ask(201, "POST", f"{HOME}/constraints", {"id": name, **days, "scope": {"requests": requests}})
+    assert rules(round["id"]) == [*common, "pin-R1", "theirs"]
+    assert rules(second["id"]) == [*common, "pin-X1", "ours"]
+    client.release(client.solve(second), 1)
+
+    # Of no round at all, or of two, it is refused, and the place that is told is that of what was sent.
+    told = client.ask(422, "POST", f"{HOME}/constraints", {**pins["R1"], "id": "nobody", "request": "R9"})
+    assert told["errors"][0]["pointer"] == "/request"
+    both = {"id": "both", **days, "scope": {"requests": ["R1", "X1"]}}
+    told = client.ask(422, "POST", f"{HOME}/constraints", both)
+    assert told["errors"][0]["pointer"].startswith("/scope/requests/")
+
+
 def test_a_room_taken_by_a_combination_is_taken(client: Inside) -> None:
     halls = [space("A"), space("B"), space("AB", parts=("A", "B"))]
     asked = tiny(series("R5", "WE 19:00-20:30!", spaces=("AB",)), spaces=[space("S1"), *halls])

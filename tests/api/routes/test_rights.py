@@ -63,7 +63,7 @@ class Everybody:
         path = re.sub(r"\{(\w+)[^}]*\}", lambda found: FILLED.get(found[1], "nobody"), path)
         key, cookie, form_token = who or ("", "", "")
         self.client.http.cookies.clear()
-        if path.startswith("/v1"):
+        if path.startswith(("/v1", "/metrics")):
             headers = {"Authorization": f"Bearer {key}"} if key else {}
             return self.client.send(method, path, None if method == "GET" else b"{}", **headers).status_code
         headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
@@ -77,7 +77,9 @@ class Everybody:
 @pytest.fixture(scope="module")
 def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everybody]:
     settings = Settings(
-        home=tmp_path_factory.mktemp("rights") / "home", api_token=SecretStr(TOKEN["Authorization"][len("Bearer ") :])
+        home=tmp_path_factory.mktemp("rights") / "home",
+        api_token=SecretStr(TOKEN["Authorization"][len("Bearer ") :]),
+        sign_ins_per_minute=0,
     )
     with inside(settings) as client:
         known = Everybody(client)

@@ -278,6 +278,16 @@ def test_a_rule_with_its_owners_code_alone_finds_its_verdict_too(deaf: Inside) -
     assert deaf.ask(201, "POST", RULES, rule, X_Gongshi_Owner="canteen")["id"] != first["id"]
 
 
+def test_a_question_is_kept_also_where_the_time_was_over_before_it_was_known(tmp_path: Path) -> None:
+    """On a busy machine: else the same sent again would never find a verdict."""
+    settings = Settings(home=tmp_path / "home", verdict_within_seconds=1e-6)
+    with inside(settings, Queue(settings.jobs)) as hurried:
+        hurried.put(centre())
+        hurried.ask(503, "POST", RULES, closed("c1", "A"))
+        assert judge(hurried) == 1
+        hurried.ask(201, "POST", RULES, closed("c1", "A"))
+
+
 def test_a_verdict_is_on_the_problem_as_it_was(deaf: Inside) -> None:
     """c2 was found to contradict nothing. Then c1 came, with which it does."""
     deaf.ask(503, "POST", RULES, closed("c2", "B"))
