@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -203,7 +204,7 @@ def test_a_second_writer_waits_for_what_the_first_does(store: Store, mode: str, 
     assert count(store) == 1
 
 
-def until_it_waits(store: Store, waiting: Future[object]) -> None:
+def until_it_waits(store: Store, waiting: Future[Any]) -> None:
     """A connection waits for a lock that another one has."""
     limit = monotonic() + 20
     while True:
