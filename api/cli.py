@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from api import exchange, people
+from api import archive, exchange, people
 from api.terminal import (
     UNREADABLE,
     fail,
@@ -57,6 +57,7 @@ app = typer.Typer(
 
 exchange.register(app)
 people.register(app)
+archive.register(app)
 
 DEMO = "badahu"
 DEMO_PROBLEM = Path(__file__).parents[1] / "fixtures" / DEMO / "problem.json"
@@ -70,7 +71,6 @@ Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")]
 TimeLimit = Annotated[float, typer.Option(min=0.1, help="Seconds; with --audit, deterministic time of one core.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Of the lot; without it the policy's.")]
-
 
 Previous = Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="Kept to: fewest people moved.")]
 Released = Annotated[Path | None, typer.Option(metavar="TIMETABLE.json", help="In force: weighs more than a draft.")]

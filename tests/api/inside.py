@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import httpx2
@@ -65,13 +65,11 @@ class Inside:
 
     def sql(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements behind the service's back; the rows of the last one, if it has any."""
-        store = Store(self.settings.database)
         rows: list[tuple[Any, ...]] = []
-        with store.writing() as tx:
+        with closing(Store(self.settings.database)) as store, store.writing() as tx:
             for statement in statements:
                 done = tx.execute(sa.text(statement))
                 rows = [tuple(row) for row in done] if done.returns_rows else []
-        store.close()
         return rows
 
     def put(self, asked: Problem, *, expected: int = 201, query: str = "") -> Any:
