@@ -23,10 +23,22 @@ FILES: dict[str, dict[str, Any]] = {kind: {"schema": {"type": "string", "format"
 UPLOAD: dict[str, Any] = {"requestBody": {"required": True, "content": FILES}}
 
 
+class CsvFile(Response):
+    """How OpenAPI speaks of a CSV file."""
+
+    media_type = CSV
+
+
+class XlsxFile(Response):
+    """How OpenAPI speaks of a workbook."""
+
+    media_type = XLSX
+
+
 # The library for workbooks loads numpy where it is installed: it is imported where it is used.
 
 
-@routes.get("/constraints/template.csv", summary="An empty table of constraints")
+@routes.get("/constraints/template.csv", summary="An empty table of constraints", response_class=CsvFile)
 def template_csv(here: Here, community: str) -> Response:
     """As CSV, in UTF-8."""
     from api.workbook.rules import template_csv as make  # noqa: PLC0415
@@ -34,7 +46,9 @@ def template_csv(here: Here, community: str) -> Response:
     return _file(here, community, make(), CSV, "constraints.csv")
 
 
-@routes.get("/constraints/template.xlsx", summary="An empty table of constraints, as a workbook")
+@routes.get(
+    "/constraints/template.xlsx", summary="An empty table of constraints, as a workbook", response_class=XlsxFile
+)
 def template_xlsx(here: Here, community: str) -> Response:
     """With what is said about each column."""
     from api.workbook.rules import template_xlsx as make  # noqa: PLC0415
