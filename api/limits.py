@@ -262,7 +262,12 @@ async def tell(scope: Scope, send: Send, refusal: Refused) -> None:
     body = json.dumps(document(refusal, instance=scope["path"], lang=lang), ensure_ascii=False).encode(
         "utf-8", "replace"
     )
-    headers = {**refusal.headers, "Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))}
+    headers = {
+        **refusal.headers,
+        "Content-Type": MEDIA_TYPE,
+        "Content-Length": str(len(body)),
+        "X-Content-Type-Options": "nosniff",
+    }
     told = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": refusal.status, "headers": told})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

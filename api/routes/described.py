@@ -20,6 +20,8 @@ OF_METHODS = {
     "delete": (401, 403, 408, 409, 412, 413, 415, 422, 428),
 }
 PROBLEM = "ProblemDocument"
+AS_THEY_ARE = {"Problem", "Timetable"}
+"""Documents that are given byte for byte; of others an answer says more: whose they are, where they stand."""
 SENTENCE = {
     "type": "object",
     "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
@@ -76,5 +78,9 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     for known, each in told.items():
         if known >= "400":
             each["content"] = content
+        for body in each.get("content", {}).values():
+            name = str(body.get("schema", {}).get("$ref", "")).rpartition("/")[2]
+            if known < "300" and name and name not in AS_THEY_ARE:
+                body["schema"] = {"type": "object", "description": f"A `{name}`, and beside it what is only shown."}
     if method == "get":
         told.setdefault("304", {"description": "Unchanged since the `ETag` that was named in `If-None-Match`."})

@@ -86,7 +86,7 @@ def list_constraints(
     dependencies=[needs(Permission.SEND_RULES, anywhere=True)],
     status_code=201,
     summary="Add constraints of several communities",
-    responses=rules_routes.JUDGED,
+    responses={**rules_routes.JUDGED, 207: {"description": "With `atomic=community`: some communities' lines only."}},
     openapi_extra=takes("Items", Items),
 )
 async def add_batch(write: Importing, atomic: Literal["all", "community"] = "all") -> Response:

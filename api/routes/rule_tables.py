@@ -24,11 +24,26 @@ FILES: dict[str, dict[str, Any]] = {kind: {"schema": {"type": "string", "format"
 UPLOAD: dict[str, Any] = {"requestBody": {"required": True, "content": FILES}}
 
 
+class CsvFile(Response):
+    """How OpenAPI speaks of a CSV file."""
+
+    media_type = CSV
+
+
+class XlsxFile(Response):
+    """How OpenAPI speaks of a workbook."""
+
+    media_type = XLSX
+
+
 # The library for workbooks loads numpy where it is installed: it is imported where it is used.
 
 
 @routes.get(
-    "/constraints/template.csv", dependencies=[needs(Permission.PUBLIC)], summary="An empty table of constraints"
+    "/constraints/template.csv",
+    dependencies=[needs(Permission.PUBLIC)],
+    summary="An empty table of constraints",
+    response_class=CsvFile,
 )
 def template_csv(here: Here, community: str) -> Response:
     """As CSV, in UTF-8."""
@@ -41,6 +56,7 @@ def template_csv(here: Here, community: str) -> Response:
     "/constraints/template.xlsx",
     dependencies=[needs(Permission.PUBLIC)],
     summary="An empty table of constraints, as a workbook",
+    response_class=XlsxFile,
 )
 def template_xlsx(here: Here, community: str) -> Response:
     """With what is said about each column."""

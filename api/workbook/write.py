@@ -51,10 +51,10 @@ def _centre(sheet: Worksheet, document: dict[str, Any]) -> None:
     for column in ONCE:
         value = _value(document, column.field)
         if value not in (None, ""):
-            sheet.append([column.heading, _cell(column.codec.write(value))])
+            _append(sheet, [column.heading, _cell(column.codec.write(value))])
     for heading, name in LISTS.items():
         for entry in document[name]:
-            sheet.append([heading, _cell(dumps(entry))])
+            _append(sheet, [heading, _cell(dumps(entry))])
 
 
 def _fill(sheet: Worksheet, of: Sheet, entries: list[dict[str, Any]], told: list[str]) -> None:
@@ -76,7 +76,15 @@ def _fill(sheet: Worksheet, of: Sheet, entries: list[dict[str, Any]], told: list
         if extra is not None:
             kept = _worth_saying(rest, all_of_it=of.list == "constraints")
             row[extra] = _cell(dumps(kept)) if kept else None
-        sheet.append(row)
+        _append(sheet, row)
+
+
+def _append(sheet: Worksheet, row: list[Any]) -> None:
+    """A row whose texts are texts, also those that begin as a formula does: a name must not run in a reader's Excel."""
+    sheet.append(row)
+    for cell in sheet[sheet.max_row]:
+        if cell.data_type == "f":
+            cell.data_type = "s"
 
 
 def head(sheet: Worksheet, columns: tuple[Column, ...], widths: tuple[int, ...]) -> None:

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from scheduler.problem import Problem
 from scheduler.wellformed.check import faults_of
 from scheduler.wellformed.document import NoNumber, faults_in, parsed
-from scheduler.wellformed.faults import Fault, Loc, ProblemError, capped
+from scheduler.wellformed.faults import AT_MOST, Fault, Loc, ProblemError, capped
 from scheduler.wellformed.references import NAMES
 from scheduler.wellformed.schema import form_of
 from scheduler.wellformed.shapes import faults_of_dates, faults_of_shape
@@ -43,8 +44,10 @@ def read_problem(data: bytes | str) -> Problem:
     try:
         problem = Problem.model_validate_json(json.dumps(document))
     except ValidationError as error:
-        faults += _of_shape(error, document, Problem, faults)
-        raise ProblemError(capped([*faults, *_of_the_rest(document, faults)])) from None
+        # More than are told need not be worked out: a document made of nothing but faults is refused in no time.
+        faults += islice(_of_shape(error, document, Problem, faults), AT_MOST + 1)
+        rest = _of_the_rest(document, faults) if len(faults) <= AT_MOST else ()
+        raise ProblemError(capped(chain(faults, rest))) from None
     faults += [*faults_of_dates(problem, document), *faults_of(problem)]
     if faults:
         raise ProblemError(capped(faults))
@@ -68,7 +71,7 @@ def read_as(model: type[M], data: bytes | str, *, besides: Collection[str] = ())
     try:
         entity = model.model_validate_json(json.dumps(document))
     except ValidationError as error:
-        raise ProblemError(capped([*faults, *_of_shape(error, document, model, faults)])) from None
+        raise ProblemError(capped(chain(faults, _of_shape(error, document, model, faults)))) from None
     faults += faults_of_dates(entity, document)
     if faults:
         raise ProblemError(capped(faults))
@@ -87,10 +90,10 @@ def read_object(data: bytes | str) -> dict[str, Any]:
     return document
 
 
-def _of_shape(error: ValidationError, document: Any, model: type[BaseModel], faults: list[Fault]) -> list[Fault]:
-    """The faults of shape at places of which nothing was told yet."""
+def _of_shape(error: ValidationError, document: Any, model: type[BaseModel], faults: list[Fault]) -> Iterator[Fault]:
+    """The faults of shape at places of which nothing was told yet; each is worked out when it is asked for."""
     told = {fault.pointer for fault in faults}
-    return [each for each in faults_of_shape(error, document, form_of(model)) if each.pointer not in told]
+    return (each for each in faults_of_shape(error, document, form_of(model)) if each.pointer not in told)
 
 
 def _plain(value: Any) -> Any:
