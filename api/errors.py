@@ -17,6 +17,7 @@ CODES: dict[str, tuple[int, str, str]] = {
     "bad_request": (400, "请求写法有误", "The request is not written correctly"),
     "unauthorized": (401, "需要有效的访问令牌", "A valid token is needed"),
     "sign_in_failed": (401, "姓名或密码不对", "Name or password is wrong"),
+    "code_failed": (401, "验证码不对，或已过期", "The code is wrong, or too old"),
     "forbidden": (403, "没有这项权限", "Not allowed"),
     "own_interest": (
         403,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         Literal["auto", "always"],
         Field(description="auto: who tries it out on their own machine, without a token, need not sign in."),
     ] = "auto"
+    codes_by: Annotated[
+        SecretStr | None,
+        Field(description="What sends one-time codes: smtps://USER:PASSWORD@HOST, file:PATH; none: nothing does."),
+    ] = None
+    mail_from: Annotated[str, Field(description="Who the messages are from.")] = "gongshi@localhost"
     time_limit_seconds: Annotated[float, Field(gt=0, le=86_400, description="For a solve that states none.")] = 60.0
 
     verdict_within_seconds: Annotated[
@@ -65,6 +70,13 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """What must never stand in a log."""
         return [] if self.api_token is None else [self.api_token.get_secret_value()]
+
+    @field_validator("codes_by")
+    @classmethod
+    def _known_sender(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("file:", "smtp://", "smtps://")):
+            raise ValueError("smtps://..., smtp://... or file:PATH")
+        return value
 
     @property
     def database(self) -> str:

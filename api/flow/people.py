@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -53,12 +54,7 @@ def sign_in(store: Store, name: str, password: str, *, address: str, now: dateti
         Refused: one of them is wrong, and nobody is told which: an unknown name takes as long; or there were too many
             attempts for this name or from this address.
     """
-    with store.writing() as tx:
-        for kind, who, most in (("name", name, MOST_OF_A_NAME), ("address", address, MOST_OF_AN_ADDRESS)):
-            count, since = people.attempt(tx, kind, who, now, WITHIN)
-            if count > most:
-                seconds = int((since + WITHIN - now).total_seconds()) + 1
-                raise Refused("too_many_attempts", headers={"Retry-After": str(seconds)})
+    refuse_too_many(store, (("name", name, MOST_OF_A_NAME), ("address", address, MOST_OF_AN_ADDRESS)), now)
     with store.reading() as tx:
         row = people.person_called(tx, name)
     known = row is not None and row.active and row.password is not None
@@ -72,6 +68,16 @@ def sign_in(store: Store, name: str, password: str, *, address: str, now: dateti
         if again is not None:
             people.replace_hash(tx, row.id, row.password, again)
     return row
+
+
+def refuse_too_many(store: Store, counted: Iterable[tuple[str, str, int]], now: datetime) -> None:
+    """Count an attempt of each kind by each of these, and refuse where there were more than so many in a while."""
+    with store.writing() as tx:
+        for kind, who, most in counted:
+            count, since = people.attempt(tx, kind, who, now, WITHIN)
+            if count > most:
+                seconds = int((since + WITHIN - now).total_seconds()) + 1
+                raise Refused("too_many_attempts", headers={"Retry-After": str(seconds)})
 
 
 def refuse_password(password: str, name: str) -> None:
@@ -213,4 +219,5 @@ def erase(tx: sa.Connection, id: str, now: datetime) -> None:
     for each in people.grants(tx, id):
         people.revoke_grant(tx, id, each.id)
     people.set_applicants(tx, id, ())
+    people.forget_code(tx, id)
     people.change_person(tx, id, name=f"erased {id}", email=None, password=None, active=False, erased_at=now)

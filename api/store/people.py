@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.rights import Role
-from api.store.people_tables import person, person_applicant, person_grant, sign_in_failure
+from api.store.people_tables import one_time_code, person, person_applicant, person_grant, sign_in_failure
 
 Row = sa.Row[Any]
 
@@ -97,6 +97,23 @@ def set_applicants(tx: sa.Connection, of: str, where: Sequence[tuple[str, str]])
     tx.execute(person_applicant.delete().where(person_applicant.c.person == of))
     for community, applicant in dict.fromkeys(where):
         tx.execute(person_applicant.insert().values(person=of, community=community, applicant=applicant))
+
+
+def keep_code(tx: sa.Connection, of: str, hash: str, until: datetime) -> None:
+    """Keep the hash of a code; the one before opens nothing any more."""
+    forget_code(tx, of)
+    tx.execute(one_time_code.insert().values(person=of, hash=hash, until=until))
+
+
+def forget_code(tx: sa.Connection, of: str) -> None:
+    """Whatever was sent opens nothing any more."""
+    tx.execute(one_time_code.delete().where(one_time_code.c.person == of))
+
+
+def use_code(tx: sa.Connection, of: str, hash: str, now: datetime) -> bool:
+    """Use a code up; False when it is another, used up or too old. Of two who use it at once, one does."""
+    mine = (one_time_code.c.person == of) & (one_time_code.c.hash == hash) & (one_time_code.c.until > now)
+    return bool(tx.execute(one_time_code.delete().where(mine)).rowcount == 1)
 
 
 def attempt(tx: sa.Connection, kind: str, who: str, now: datetime, within: timedelta) -> tuple[int, datetime]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from api.store.check_tables import metadata
 from api.store.tables import Instant
 
-__all__ = ["api_key", "metadata", "person", "person_applicant", "person_grant", "sign_in_failure"]
+__all__ = ["api_key", "metadata", "one_time_code", "person", "person_applicant", "person_grant", "sign_in_failure"]
 
 person = sa.Table(
     "person",
@@ -77,4 +77,13 @@ sign_in_failure = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("since", Instant, nullable=False),
     comment="Sign-ins that failed lately, so that guessing is slow.",
+)
+
+one_time_code = sa.Table(
+    "one_time_code",
+    metadata,
+    sa.Column("person", sa.String(40), sa.ForeignKey("person.id"), primary_key=True),
+    sa.Column("hash", sa.String(64), nullable=False, comment="HMAC of the code by the service's secret"),
+    sa.Column("until", Instant, nullable=False),
+    comment="The last code that was sent to a person and not used.",
 )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.errors import Refused
+from api.errors import Refused, refused
+from api.flow.codes import ask_code, sender_of, sign_in_by_code
 from api.flow.people import LEAST_LETTERS, change_password, known_person, sign_in
+from api.store.people import Row
 from api.web.desk import Desk, Pages
 from api.web.gate import public
 from api.web.names import root_of
@@ -23,6 +26,7 @@ def account_router(desk: Desk) -> APIRouter:
     root = "/c/{community}/desk"
     router.add_route(f"{root}/sign-in", public(pages.form), ["GET"], include_in_schema=False)
     router.add_route(f"{root}/sign-in", public(pages.sign_in), ["POST"], include_in_schema=False)
+    router.add_route(f"{root}/sign-in/code", public(pages.send_code), ["POST"], include_in_schema=False)
     router.add_route(f"{root}/sign-out", public(pages.sign_out), ["POST"], include_in_schema=False)
     router.add_route(f"{root}/password", public(pages.password), ["GET"], include_in_schema=False)
     router.add_route(f"{root}/password", public(pages.change_password), ["POST"], include_in_schema=False)
@@ -47,6 +51,9 @@ class _Account(Pages):
                 if not self._sessions.knows(form.get("token", "")):
                     return self._sign_in_form(request, 401, "口令不对，请核对后再输入。")
                 session = self._sessions.begin(now, TOKEN)
+            elif "code" in form:
+                row = self._by_code(request, name, form["code"])
+                session = self._sessions.begin(now, row.id, row.session)
             else:
                 row = sign_in(desk.store, name, form.get("password", ""), address=_address(request), now=now)
                 session = self._sessions.begin(now, row.id, row.session)
@@ -55,6 +62,33 @@ class _Account(Pages):
             answer.headers.update(refusal.headers)
             return answer
         return self._with_cookie(request, to(self._here(request)), session)
+
+    def _by_code(self, request: Request, name: str, code: str) -> Row:
+        desk = self._desk
+        digits = code.strip().replace(" ", "")
+        secret, address = desk.settings.secret(), _address(request)
+        return sign_in_by_code(desk.store, secret, name, digits, address=address, now=desk.now())
+
+    async def send_code(self, request: Request) -> Response:
+        """Send a one-time code, if there is such a person; the page is the same when there is not."""
+        form = await read_form(request)
+        return await run_in_threadpool(self._send_code, request, form)
+
+    def _send_code(self, request: Request, form: Form) -> Response:
+        desk, name = self._desk, form.get("name", "").strip()
+        sender = sender_of(desk.settings)
+        if sender is None:
+            return self._refusal(request, refused("not_found", "这里不使用验证码", "there are no one-time codes here"))
+        address, secret = _address(request), desk.settings.secret()
+        try:
+            send = ask_code(desk.store, sender, secret, name, address=address, now=desk.now())
+        except Refused as refusal:
+            answer = self._sign_in_form(request, refusal.status, f"{refusal.sentence.zh}。")
+            answer.headers.update(refusal.headers)
+            return answer
+        page = html_page(self._page(request, "code.html", name=name), 200)
+        page.background = BackgroundTask(send)
+        return page
 
     async def sign_out(self, request: Request) -> Response:
         """Forget the cookie. A forged post does nothing."""

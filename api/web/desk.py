@@ -356,8 +356,9 @@ class Pages:
         return render_desk(template, community=community, base_url=self._desk.settings.public, **values)
 
     def _sign_in_form(self, request: Request, status: int, sentence: str) -> Response:
-        page = self._page(request, "sign_in.html", sentence=sentence, token=self._desk.settings.api_token is not None)
-        return html_page(page, status)
+        settings = self._desk.settings
+        ways = {"token": settings.api_token is not None, "codes": settings.codes_by is not None}
+        return html_page(self._page(request, "sign_in.html", sentence=sentence, **ways), status)
 
     def _with_cookie(self, request: Request, response: Response, session: Session) -> Response:
         response.set_cookie(
