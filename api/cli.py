@@ -1,7 +1,7 @@
 """The command `gongshi`. What scripts rely on: the names, the options and the exit codes.
 
 Exit codes: 0 done; 1 it does not hold, or was refused; 2 unreadable input or wrong use; 3 infeasible; 4 nothing found
-in time; 130 interrupted.
+in time; 5 not comparable (`replay`); 130 interrupted.
 """
 
 from __future__ import annotations
@@ -55,9 +55,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-exchange.register(app)
-people.register(app)
-archive.register(app)
 
 DEMO = "badahu"
 DEMO_PROBLEM = Path(__file__).parents[1] / "fixtures" / DEMO / "problem.json"
@@ -119,6 +116,11 @@ def _solved(problem: Problem, **options: Any) -> Timetable:
         fail(UNDECIDED, outcome.sentence.zh, outcome.sentence.en)
     timetable: Timetable = outcome.timetable
     return timetable
+
+
+exchange.register(app, _solved)
+people.register(app)
+archive.register(app)
 
 
 @app.command()

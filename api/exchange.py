@@ -1,7 +1,8 @@
-"""The commands that bring a centre in and take it out: `gongshi import`, `gongshi template`, `gongshi export`."""
+"""The commands that bring a centre in, take it out, and check a release: `import`, `template`, `export`, `replay`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +13,22 @@ from api.terminal import UNREADABLE, chinese, fail, read_bytes, say, settings_of
 if TYPE_CHECKING:
     from api.workbook.opened import CellFault
     from api.workbook.read import Understood
+    from scheduler.timetable import Timetable
 
-REFUSED = 1
+REFUSED, NOT_COMPARED = 1, 5
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
+def register(app: typer.Typer, solved: Callable[..., Timetable]) -> None:
+    """Add the commands; `solved` solves with a progress bar, as `gongshi solve` does."""
+
+    @app.command()
+    def replay(release: Annotated[str, typer.Argument(metavar="COMMUNITY/NUMBER")]) -> None:
+        """Solve a release once more from its kept input, and compare byte for byte.
+
+        Exit: 0 the same bytes, 1 other bytes or it does not hold, 2 no such release, 5 it holds, not comparable.
+        """
+        _replay(release, solved)
+
     app.command("import")(import_)
     app.command()(template)
     app.command()(export)
@@ -127,3 +138,45 @@ def export(
             fail(UNREADABLE, f"无法写入 {target}：{error.strerror}", f"cannot write {target}: {error.strerror}")
         write_bytes(target, data)
     say(f"已写入 {directory}，{len(files)} 个文件", f"written to {directory}: {len(files)} files")
+
+
+def _replay(release: str, solved: Callable[..., Timetable]) -> None:
+    from api.errors import Refused
+    from api.flow.replay import material, why_not
+    from api.store import Store, migrate
+    from scheduler.verify import verify
+
+    settings = settings_of()
+    store = Store(settings.database)
+    migrate(store)
+    try:
+        with store.reading() as tx:
+            made = material(tx, release)
+    except Refused as refusal:
+        fail(UNREADABLE, refusal.sentence.zh, refusal.sentence.en)
+    if not verify(made.problem, made.timetable, *made.kept or ()).holds:
+        fail(REFUSED, "核验未通过", "the verifier does not pass it")
+    again = solved(
+        made.problem,
+        time_limit=made.time_limit or settings.time_limit_seconds,
+        seed=made.timetable.seed,
+        audit=True,
+        previous=made.kept,
+    )
+    why = why_not(made.timetable, again.engine)
+    if why is None:
+        if again.model_dump_json() != made.text:
+            fail(REFUSED, "重排的结果不同", "solved again, it is another timetable")
+        say("重排的结果逐字节相同", "solved again, it is the same, byte for byte")
+        return
+    values = [[stage.value for stage in each.stages] for each in (made.timetable, again)]
+    told = (
+        ("各级目标值相同", "the same values of all stages")
+        if values[0] == values[1]
+        else ("目标值不同", "other values")
+    )
+    fail(
+        NOT_COMPARED,
+        f"核验通过，但不能逐字节比较：{why[0]}；重排后{told[0]}",
+        f"it holds, but cannot be compared byte for byte: {why[1]}; solved again, {told[1]}",
+    )

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, Field(description="Who the messages are from.")] = "gongshi@localhost"
     time_limit_seconds: Annotated[float, Field(gt=0, le=86_400, description="For a solve that states none.")] = 60.0
 
+    trail_days: Annotated[
+        int, Field(ge=180, le=36_500, description="So long the trail is kept; the database refuses to keep it less.")
+    ] = 180
     verdict_within_seconds: Annotated[
         float, Field(ge=0, le=60, description="So long a rule that is written waits for a worker's verdict.")
     ] = 8.0

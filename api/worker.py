@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from api import clock, logs
-from api.flow import rule_checks, solves, webhooks
+from api.flow import rule_checks, solves, trail, webhooks
 from api.queue import CHECK, JUDGE, PROTOCOL, QUEUES, SOLVE, Queue
 from api.settings import Settings
 from api.store import Store, migrate
@@ -32,6 +32,7 @@ from scheduler.constraints.terms import Sentence
 POLL_SECONDS = 0.5
 SWEEP_SECONDS = 2.0
 WEBHOOK_SECONDS = 1.0
+TRIM_SECONDS = 3600.0
 CHECK_POLL_SECONDS = 0.1
 PROGRESS_SECONDS = 0.5
 CHECK_SECONDS = 30.0
@@ -237,7 +238,9 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
     DBOS.register_queue(QUEUES[CHECK], worker_concurrency=1, polling_interval_sec=CHECK_POLL_SECONDS)
     DBOS.register_queue(QUEUES[SOLVE], worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
     log.info("worker %s is ready", slot.executor)
-    threading.Thread(target=_tell_webhooks, args=(store, stopped), daemon=True).start()
+    # An address that hangs holds up other webhooks for a while, and no solve.
+    _always(stopped, lambda: webhooks.deliver_due(store, clock.now()), WEBHOOK_SECONDS, "telling webhooks")
+    _always(stopped, lambda: trail.trim(store, settings.trail_days), TRIM_SECONDS, "trimming the trail")
     queue = Queue(settings.jobs)
     swept = 0.0
     while not stopped.wait(POLL_SECONDS) and parent in {None, os.getppid()}:
@@ -249,13 +252,17 @@ def run(settings: Settings, *, parent: int | None = None) -> None:
     os._exit(0)
 
 
-def _tell_webhooks(store: Store, stopped: threading.Event) -> None:
-    """Deliver changes as they come; an address that hangs holds up other webhooks for a while, and no solve."""
-    while not stopped.wait(WEBHOOK_SECONDS):
-        try:
-            webhooks.deliver_due(store, clock.now())
-        except Exception:
-            log.exception("telling webhooks failed; it is tried again")
+def _always(stopped: threading.Event, act: Callable[[], object], seconds: float, what: str) -> None:
+    """Do something again and again, in a thread of its own."""
+
+    def loop() -> None:
+        while not stopped.wait(seconds):
+            try:
+                act()
+            except Exception:
+                log.exception("%s failed; it is tried again", what)
+
+    threading.Thread(target=loop, daemon=True, name=what).start()
 
 
 def _sweep(store: Store, queue: Queue, slot: Slot) -> None:

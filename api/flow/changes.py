@@ -73,12 +73,24 @@ def add_parts(
     return rows
 
 
-def _told(tx: sa.Connection, verb: str, row: Row, deed: Deed) -> None:
-    """What was done goes into the log; of a rule, into its history."""
+def _told(tx: sa.Connection, verb: str, row: Row, deed: Deed, old: Row | None = None) -> None:
+    """What was done goes into the trail; of a rule, into its history too."""
     if row.kind == "constraint":
         write(tx, row.community, Version.of(row, "withdrawn" if verb == "remove" else "accepted"), deed=deed)
     else:
-        deeds.note(tx, deed.now, row.community, caller=deed.caller, action=f"{verb}_{row.kind}", subject=row.id)
+        before = row.document if verb == "remove" else old.document if old is not None else None
+        after = None if verb == "remove" else row.document
+        deeds.note(
+            tx,
+            deed.now,
+            row.community,
+            caller=deed.caller,
+            reason=deed.reason,
+            action=f"{verb}_{row.kind}",
+            subject=row.id,
+            before=before,
+            after=after,
+        )
 
 
 def of_line(refusal: Refused, loc: Loc, found: str) -> list[Fault]:
@@ -104,7 +116,7 @@ def change_part(
     judge(tx, community, changed={(kind.name, part.id): ()}, only=old.round)
     row = parts.find_part(tx, community, kind.name, part.id)
     assert row is not None
-    _told(tx, "change", row, deed)
+    _told(tx, "change", row, deed, old)
     return row
 
 

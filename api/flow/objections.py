@@ -62,7 +62,7 @@ def answer(tx: sa.Connection, community: str, id: str, text: str, *, deed: Deed)
     if any(row.id == id and row.answer is not None for row in publicity.objections(tx, community, round)):
         raise refused("conflict", "这条异议已经答复", "this objection has its answer already")
     publicity.add_answer(tx, id, text, deed.caller, deed.now)
-    deeds.note(tx, deed.now, community, caller=deed.caller, action="answer_objection", subject=id)
+    deeds.note(tx, deed.now, community, caller=deed.caller, reason=deed.reason, action="answer_objection", subject=id)
 
 
 def why_not_yet(tx: sa.Connection, community: str, round: str, now: datetime) -> Refused | None:

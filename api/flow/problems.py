@@ -114,6 +114,12 @@ def put_problem(tx: sa.Connection, id: str, body: bytes, *, round: str | None, d
             f"the address says {id!r}, the document {problem.community.id!r}",
         )
     round = round or problem.season.first_date.isoformat()
+
+    def whole() -> str:
+        return _text(tx, known_community(tx, id), known_round(tx, id, round))
+
+    known = parts.find_community(tx, id) is not None and parts.find_round(tx, id, round) is not None
+    was = whole() if known else None
     is_new = _put_heads(tx, problem, round, deed)
     new = tuple(_parts_of(problem, round))
     _guard_requests(tx, id, round, new, deed)
@@ -121,7 +127,17 @@ def put_problem(tx: sa.Connection, id: str, body: bytes, *, round: str | None, d
     parts.replace_parts(tx, id, round, new, deed.now)
     judge(tx, id)
     replaced(tx, id, before, deed=deed)
-    deeds.note(tx, deed.now, id, caller=deed.caller, action="put_problem", subject=round)
+    deeds.note(
+        tx,
+        deed.now,
+        id,
+        caller=deed.caller,
+        reason=deed.reason,
+        action="put_problem",
+        subject=round,
+        before=was,
+        after=whole(),
+    )
     return known_round(tx, id, round), is_new
 
 
@@ -278,5 +294,15 @@ def put_round(
         _refuse_new_seed(old, document, deed)
         parts.change_round(tx, community, id, deed.now, document=document, **times)
     judge(tx, community, only=id)
-    deeds.note(tx, deed.now, community, caller=deed.caller, action="put_round", subject=id)
+    deeds.note(
+        tx,
+        deed.now,
+        community,
+        caller=deed.caller,
+        reason=deed.reason,
+        action="put_round",
+        subject=id,
+        before=old.document if old is not None else None,
+        after=document,
+    )
     return known_round(tx, community, id)

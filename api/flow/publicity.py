@@ -48,7 +48,15 @@ def publicise(tx: sa.Connection, community: str, proposal: str, days: int, *, zo
     )
     if round.published_at is None:
         parts.change_round(tx, community, round.id, deed.now, published_at=deed.now)
-    deeds.note(tx, deed.now, community, caller=deed.caller, action="publicise", subject=f"{proposal} {days}")
+    deeds.note(
+        tx,
+        deed.now,
+        community,
+        caller=deed.caller,
+        reason=deed.reason,
+        action="publicise",
+        subject=f"{proposal} {days}",
+    )
     return id
 
 

@@ -6,18 +6,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from api.errors import refused
 from api.feeds import Entry, Left, Named, Release, SpaceInfo
-from api.store import parts, plans
+from api.store import deeds, parts, plans
 from api.store.parts import Row
 from scheduler.problem import Problem, Series, Space
 
 CATALOGUE = TypeAdapter(Release)
 """A release without its entries: the names of all that the entries mention."""
+MOST_TOLD = 50
+"""Changed bookings that a refusal names."""
 
 
 def current(tx: sa.Connection, community: str) -> Release | None:
@@ -171,3 +174,52 @@ def _change(was: Entry, now: Entry) -> str:
         return "cancelled" if now.status == "cancelled" else "new"
     same = (was.space, was.starts, was.ends) == (now.space, now.starts, now.ends)
     return "changed" if same else "moved"
+
+
+def what_changed_since(tx: sa.Connection, community: str, seen: int, in_force: int) -> dict[str, Any]:
+    """For whoever has seen an older release: those that came after it, by whom, and which bookings they changed.
+
+    Args:
+        tx: the transaction.
+        community: whose releases.
+        seen: number of the one that was seen, 0 for none; one that is not there has nothing behind it.
+        in_force: number of the one in force.
+
+    Returns:
+        `since`, a list of releases; `changed`, a list of bookings by what became of them, of which at most
+        `MOST_TOLD` are told; and `changes`, how many there are.
+    """
+    if not 0 <= seen < in_force:
+        return {"since": [], "changed": [], "changes": 0}
+    releases = [row for row in plans.releases(tx, community) if row.number > seen]
+    told = [
+        {
+            "number": row.number,
+            "released_at": row.released_at.isoformat(),
+            "by": deeds.who(tx, community, "release", f"{row.number} {row.proposal}"),
+            "round": row.round,
+            "note": row.note,
+        }
+        for row in reversed(releases)
+    ]
+    after = read_release(tx, community, in_force)
+    zone = ZoneInfo(after.zone)
+    changed = [
+        {
+            "became": kind,
+            "uid": now.uid,
+            "request": now.request,
+            "before": _where(was, zone),
+            "after": _where(now, zone),
+        }
+        for kind, pairs in changes(read_release(tx, community, seen) if seen else None, after).items()
+        for was, now in pairs
+    ]
+    return {"since": told, "changed": changed[:MOST_TOLD], "changes": len(changed)}
+
+
+def _where(entry: Entry | None, zone: ZoneInfo) -> dict[str, str] | None:
+    if entry is None or entry.status == "cancelled":
+        return None
+    starts, ends = (moment.astimezone(zone).isoformat() for moment in (entry.starts, entry.ends))
+    return {"space": entry.space, "starts": starts, "ends": ends}

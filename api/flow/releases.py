@@ -20,7 +20,7 @@ from api.flow import market
 from api.flow.ledgers import LEDGER
 from api.flow.objections import why_not_yet
 from api.flow.problems import assemble
-from api.flow.published import CATALOGUE, booking_row, catalogue_of, current
+from api.flow.published import CATALOGUE, booking_row, catalogue_of, current, what_changed_since
 from api.flow.rounds import Deed, known_community, known_round, refuse_while_open
 from api.flow.validity import may_hold
 from api.flow.versions import put_in_force
@@ -133,9 +133,9 @@ def release(tx: sa.Connection, community: str, order: Order, *, deed: Deed) -> i
 def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int:
     in_force = known_community(tx, community, lock=True).in_force
     if in_force != order.instead_of:
-        raise refused(
-            "release_moved_on", f"现行的是第 {in_force} 版", f"release {in_force} is in force", in_force=in_force
-        )
+        since = what_changed_since(tx, community, order.instead_of, in_force)
+        zh, en = f"现行的是第 {in_force} 版", f"release {in_force} is in force"
+        raise refused("release_moved_on", zh, en, in_force=in_force, **since)
     proposal = known_proposal(tx, community, order.proposal)
     refuse_while_open(known_round(tx, community, proposal.round), deed.now)
     unheard = why_not_yet(tx, community, proposal.round, deed.now)
@@ -152,6 +152,7 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
         raise Refused("does_not_hold", more={"report": report.model_dump(mode="json")})
 
     before = current(tx, community)
+    was = in_force_text(tx, community, in_force)
     number = order.instead_of + 1
     catalogue = catalogue_of(problem, before, number=number, released_at=deed.now, base_url=order.base_url)
     release_id = plans.add_release(
@@ -182,11 +183,30 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
     put_in_force(tx, community, number, deed=deed)
     tell(tx, community, "release", str(number), at=deed.now, round=proposal.round, note=order.note)
     market.refresh(tx, community, base_url=order.base_url, now=deed.now)
-    deeds.note(tx, deed.now, community, caller=deed.caller, action="release", subject=f"{number} {proposal.id}")
+    deeds.note(
+        tx,
+        deed.now,
+        community,
+        caller=deed.caller,
+        reason=order.reason or deed.reason,
+        action="release",
+        subject=f"{number} {proposal.id}",
+        before=was,
+        after=proposal.timetable,
+    )
     if unheard is not None:
         subject = f"{number} {unheard.code}: {order.reason}"
-        deeds.note(tx, deed.now, community, caller=deed.caller, action="release_early", subject=subject)
+        deeds.note(
+            tx, deed.now, community, caller=deed.caller, reason=order.reason, action="release_early", subject=subject
+        )
     return number
+
+
+def in_force_text(tx: sa.Connection, community: str, number: int) -> str | None:
+    """The timetable of a release, byte for byte; None when there is no such release."""
+    row = plans.find_release(tx, community, number)
+    proposal = plans.find_proposal(tx, row.proposal) if row is not None else None
+    return str(proposal.timetable) if proposal is not None else None
 
 
 def _entries(

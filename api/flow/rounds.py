@@ -24,12 +24,14 @@ class Deed:
         now: the moment.
         owner: the owner that an operator acts for; empty: a manager, who needs nobody's leave.
         communities: those that the operator may write to; None: all.
+        reason: why, as they say; it is kept in the trail.
     """
 
     caller: str
     now: datetime
     owner: str = ""
     communities: frozenset[str] | None = None
+    reason: str = ""
 
     @property
     def author(self) -> str:

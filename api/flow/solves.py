@@ -86,7 +86,16 @@ def ask(tx: sa.Connection, community: str, options: SolveOptions, *, deed: Deed)
         options=options.model_dump_json(),
     )
     work.add_event(tx, id, "state", json.dumps({"state": "queued"}), deed.now)
-    deeds.note(tx, deed.now, community, caller=deed.caller, action="solve", subject=id)
+    deeds.note(
+        tx,
+        deed.now,
+        community,
+        caller=deed.caller,
+        reason=deed.reason,
+        action="solve",
+        subject=id,
+        after=problem.model_dump_json(),
+    )
     return id
 
 
@@ -103,7 +112,7 @@ def cancel(tx: sa.Connection, community: str, id: str, *, deed: Deed) -> None:
     known_solve(tx, community, id)
     if not _end(tx, id, "cancelled"):
         raise refused("solve_finished", f"排期任务“{id}”已经结束", f"solve {id!r} has ended already")
-    deeds.note(tx, deed.now, community, caller=deed.caller, action="cancel_solve", subject=id)
+    deeds.note(tx, deed.now, community, caller=deed.caller, reason=deed.reason, action="cancel_solve", subject=id)
 
 
 def begin(store: Store, id: str) -> Job | None:

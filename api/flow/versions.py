@@ -9,15 +9,26 @@ import sqlalchemy as sa
 from api.flow.rounds import Deed
 from api.store import deeds, parts
 from api.store.news import tell
-from api.store.rules import Row, Version, add_version, effective, rules
+from api.store.rules import Row, Version, add_version, effective, find_rule, rules
 
 
 def write(tx: sa.Connection, community: str, new: Version, *, deed: Deed) -> Row:
     """The next version of a rule, a line of the log, and a change that its owner's programs are told."""
+    before = find_rule(tx, community, new.id)
     row = add_version(tx, community, new, author=deed.author, at=deed.now)
     _tell(tx, row)
     action = "constraint_safety" if new.safety and new.state == "accepted" else f"constraint_{new.state}"
-    deeds.note(tx, deed.now, community, caller=deed.caller, action=action, subject=new.id)
+    deeds.note(
+        tx,
+        deed.now,
+        community,
+        caller=deed.caller,
+        reason=row.reason or deed.reason,
+        action=action,
+        subject=new.id,
+        before=before.document if before is not None else None,
+        after=None if new.state == "withdrawn" else row.document,
+    )
     return row
 
 

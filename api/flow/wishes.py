@@ -152,5 +152,11 @@ def set_paper(tx: sa.Connection, community: str, applicant: str, name: str, stat
         raise Refused("bad_request")
     papers.add_paper(tx, community, deed.now, applicant=applicant, name=name, status=status, caller=deed.caller)
     deeds.note(
-        tx, deed.now, community, caller=deed.caller, action=f"paper_{status}", subject=f"{applicant} {name}"[:200]
+        tx,
+        deed.now,
+        community,
+        caller=deed.caller,
+        reason=deed.reason,
+        action=f"paper_{status}",
+        subject=f"{applicant} {name}"[:200],
     )

@@ -18,6 +18,7 @@ from api.routes import (
     rule_tables,
     rules,
     solves,
+    trail,
     units,
     webhooks,
 )
@@ -27,7 +28,7 @@ v1 = APIRouter(prefix="/v1")
 for each in (
     *(checks, communities, market, notices, solves, plans),
     *(rule_tables, rules, owners, operators, webhooks, units),
-    *(people, keys),
+    *(people, keys, trail),
 ):
     v1.include_router(each.routes)
 v1.include_router(parts.router())

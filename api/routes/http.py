@@ -28,6 +28,7 @@ from api.settings import Settings
 from api.store import Store, deeds
 
 MOST_KEY_LETTERS = 200
+MOST_REASON_LETTERS = 500
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON, TABLES = ("application/json",), (CSV, XLSX, "application/octet-stream")
 
@@ -232,7 +233,7 @@ def writing(*, imports: bool = False, tables: bool = False) -> Callable[[Request
         told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
         return Write(
             service_of(request),
-            Deed(caller.name, clock.now(), caller.owner, caller.communities),
+            Deed(caller.name, clock.now(), caller.owner, caller.communities, _reason(request)),
             body,
             request.headers.get("if-match"),
             key,
@@ -246,6 +247,12 @@ def writing(*, imports: bool = False, tables: bool = False) -> Callable[[Request
 Writing = Annotated[Write, Depends(writing())]
 Importing = Annotated[Write, Depends(writing(imports=True))]
 WritingTable = Annotated[Write, Depends(writing(imports=True, tables=True))]
+
+
+def _reason(request: Request) -> str:
+    """Why something is done, for the trail: `?reason=`, one line of it."""
+    told = request.query_params.get("reason", "")[:MOST_REASON_LETTERS]
+    return "".join(letter if letter.isprintable() else " " for letter in told)
 
 
 async def _body(request: Request, most_bytes: int, kinds: tuple[str, ...]) -> bytes:

@@ -64,7 +64,15 @@ def add_key(write: Writing, owner: str) -> Response:
         )
         for community in order.communities:
             subject = f"{row.id} {owner}"
-            deeds.note(tx, write.deed.now, community, caller=write.deed.caller, action="add_key", subject=subject)
+            deeds.note(
+                tx,
+                write.deed.now,
+                community,
+                caller=write.deed.caller,
+                reason=write.deed.reason,
+                action="add_key",
+                subject=subject,
+            )
         return Answer({**_key(row), "key": key}, 201, {"Cache-Control": "no-store"})
 
     return replace(write, key=None).done(act)
@@ -87,7 +95,15 @@ def revoke_key(write: Writing, owner: str, id: str) -> Response:
             raise refused("not_found", f"没有有效的密钥“{id}”", f"there is no valid key {id!r}")
         for community in _communities(row):
             subject = f"{id} {owner}"
-            deeds.note(tx, write.deed.now, community, caller=write.deed.caller, action="revoke_key", subject=subject)
+            deeds.note(
+                tx,
+                write.deed.now,
+                community,
+                caller=write.deed.caller,
+                reason=write.deed.reason,
+                action="revoke_key",
+                subject=subject,
+            )
         return Answer(None, 204)
 
     return write.done(act)

@@ -151,7 +151,15 @@ def add_grant(write: Writing, id: str) -> Response:
         row = flow.grant(tx, id, order.role, **where, caller=write.deed.caller, now=write.deed.now)
         if order.community:
             told = f"{id} {order.role}"[:64]
-            deeds.note(tx, write.deed.now, order.community, caller=write.deed.caller, action="add_grant", subject=told)
+            deeds.note(
+                tx,
+                write.deed.now,
+                order.community,
+                caller=write.deed.caller,
+                action="add_grant",
+                subject=told,
+                reason=write.deed.reason,
+            )
         return Answer(_grant(row), 201)
 
     return write.done(act)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -24,9 +25,47 @@ def keep_answer(tx: sa.Connection, now: datetime, **values: object) -> None:
     tx.execute(idempotency.insert().values(created=now, **values))
 
 
-def note(tx: sa.Connection, now: datetime, community: str, *, caller: str, action: str, subject: str) -> None:
-    """One line of the log."""
-    tx.execute(log.insert().values(at=now, community=community, caller=caller, action=action, subject=subject))
+def note(tx: sa.Connection, now: datetime, community: str, *, caller: str, action: str, **told: str | None) -> None:
+    """One line of the trail, in the transaction that does what it tells.
+
+    Args:
+        tx: that transaction.
+        now: when.
+        community: where; empty: the whole service.
+        caller: who.
+        action: what.
+        told: `subject`, to what; `reason`, why; `before` and `after`, the documents that were there and are there
+            since, of which the SHA-256 is kept (None: there was none, or is none).
+    """
+    row = {"subject": told.pop("subject"), "reason": told.pop("reason", "")}
+    row |= {name: _digest(told.pop(name, None)) for name in ("before", "after")}
+    assert not told, told
+    tx.execute(log.insert().values(at=now, community=community, caller=caller, action=action, **row))
+
+
+def _digest(document: str | None) -> str | None:
+    return None if document is None else hashlib.sha256(document.encode()).hexdigest()
+
+
+def trail(tx: sa.Connection, community: str, *, before: int | None, limit: int) -> Sequence[Row]:
+    """Lines of a community's trail, newest first; with `before`, those that came before that line."""
+    query = sa.select(log).where(log.c.community == community)
+    if before is not None:
+        query = query.where(log.c.id < before)
+    return tx.execute(query.order_by(log.c.id.desc()).limit(limit)).all()
+
+
+def forget_before(tx: sa.Connection, moment: datetime) -> int:
+    """Remove lines that are older; how many there were. The database refuses it for those of the last 180 days."""
+    return int(tx.execute(log.delete().where(log.c.at < moment)).rowcount)
+
+
+def who(tx: sa.Connection, community: str, action: str, subject: str) -> str:
+    """Who did something, by the log; empty: it does not say."""
+    query = sa.select(log.c.caller).where(
+        log.c.community == community, log.c.action == action, log.c.subject == subject
+    )
+    return tx.execute(query.order_by(log.c.id.desc()).limit(1)).scalar_one_or_none() or ""
 
 
 def done_by(tx: sa.Connection, caller: str) -> Sequence[Row]:

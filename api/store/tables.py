@@ -385,6 +385,9 @@ log = sa.Table(
     sa.Column("caller", sa.String(64), nullable=False),
     sa.Column("action", sa.String(40), nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
-    comment="Who did what. Append-only.",
+    sa.Column("reason", sa.Text, nullable=False, server_default="", comment="why, as they say"),
+    sa.Column("before", sa.String(64), comment="SHA-256 of what was there; none: nothing was"),
+    sa.Column("after", sa.String(64), comment="the same of what is there since"),
+    comment="The trail: who did what, when, why. Append-only, for 180 days at least.",
     sqlite_autoincrement=True,
 )
