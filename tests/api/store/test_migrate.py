@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from api.rights import Role
 from api.store import Store, keys, migrate, rules
 from api.store.migrate import config_of
-from api.store.people_tables import metadata
+from api.store.worker_tables import metadata
 
 
 def test_the_migrated_database_is_the_one_that_the_code_describes(tmp_path: Path) -> None:
