@@ -27,6 +27,7 @@ JUDGE: Final = "judge"
 QUEUES: dict[str, str] = {SOLVE: "solves", CHECK: "checks", JUDGE: "verdicts"}
 """A queue for each kind of job: a check of rules, which somebody waits for, waits for no solve; and the verdict on a
 rule, which is refused when it comes too late, waits for no check."""
+MOST_URGENT = 9
 PROTOCOL = "gongshi-jobs-1"
 """The form of the jobs. A worker takes up unfinished jobs of the same form, whatever version of ours it is."""
 
@@ -48,8 +49,15 @@ class Queue:
                 self._client = DBOSClient(system_database_url=self._url, retry_connection_errors=False)
             return self._client
 
-    def enqueue(self, id: str, job: JobName = SOLVE) -> bool:
+    def enqueue(self, id: str, job: JobName = SOLVE, *, handed: int = 0, priority: int = 0) -> bool:
         """Give a solve, or something to say of rules, to the workers; one that they know already is left as it is.
+
+        Args:
+            id: the job's.
+            job: what it is.
+            handed: how often it came back from a worker: DBOS does nothing twice under one id, so that a job that
+                comes back is given under another. Who may do it, and that it is done once, is said by `api.store.jobs`.
+            priority: of a solve, from -9 to 9: the highest is begun first.
 
         Returns:
             Whether the queue has it. It has not when its database is away, or not made yet since no worker ever ran:
@@ -58,8 +66,9 @@ class Queue:
         options: EnqueueOptions = {
             "workflow_name": job,
             "queue_name": QUEUES[job],
-            "workflow_id": id,
+            "workflow_id": f"{id}.{handed}" if handed else id,
             "app_version": PROTOCOL,
+            "priority": MOST_URGENT + 1 - priority,  # For DBOS 1 is before 2.
         }
         with self._told_only(f"{job} {id} waits for a worker"):
             self._connected().enqueue(options, id)

@@ -17,10 +17,11 @@ from api.flow.problems import assemble
 from api.flow.releases import kept_to
 from api.flow.rounds import Deed, chosen_round, known_community, refuse_elsewhere
 from api.flow.rules import Line, take
-from api.flow.solves import MOST_ATTEMPTS, new_id
-from api.store import Store, checks, plans, work
+from api.flow.solves import new_id
+from api.store import Store, checks, jobs, plans, work
 from api.store import rules as store
 from api.store.checks import Row
+from api.store.jobs import CHECK, Turn
 from scheduler.constraints.terms import Sentence
 from scheduler.effects import Effects, RuleCost, Verdict
 from scheduler.problem import Problem
@@ -42,6 +43,7 @@ class Asked:
 class Job:
     """What a worker needs for a check."""
 
+    turn: Turn
     asks: str
     problem: Problem
     rules: tuple[Any, ...]
@@ -153,51 +155,50 @@ def known_check(tx: sa.Connection, community: str, id: str) -> Row:
     return row
 
 
-def begin(db: Store, id: str) -> Job | None:
-    """Begin a check, or begin it again after a crash; None when there is nothing to do any more."""
+def begin(db: Store, id: str, worker: str = "") -> Job | None:
+    """Begin a check that waits; None when it does not (any more)."""
     with db.writing() as tx:
-        if not checks.begin_attempt(tx, id):
+        turn = jobs.claim(tx, CHECK, id, worker)
+        if turn is None:
             return None
         row = checks.find_check(tx, id)
         assert row is not None
-        if row.attempts > MOST_ATTEMPTS:
-            _end(tx, id, "failed", _why("多次中断，已停止重试", "it was interrupted too often and is given up"))
-            return None
         problem = Problem.model_validate_json(work.problem_text(tx, row.problem))
         rules = json.loads(row.rules)
         found = plans.find_proposal(tx, row.proposal) if row.proposal else None
         read = Problem.model_validate_json(json.dumps({**json.loads(problem.model_dump_json()), "constraints": rules}))
         plan = Timetable.model_validate_json(found.timetable) if found is not None else None
         kept = kept_to(tx, row.community, plan) if plan is not None and row.asks == "costs" else None
-        return Job(row.asks, problem, read.constraints, plan, kept)
+        return Job(turn, row.asks, problem, read.constraints, plan, kept)
 
 
-def report_progress(db: Store, id: str, progress: dict[str, Any]) -> None:
+def report_progress(db: Store, turn: Turn, progress: dict[str, Any]) -> None:
     """Show how far a check is."""
     with db.writing() as tx:
-        checks.change_check(tx, id, progress=json.dumps(progress))
+        jobs.change(tx, CHECK, turn, progress=json.dumps(progress))
 
 
-def end_with(db: Store, id: str, effects: Effects | Verdict | Sequence[RuleCost]) -> None:
+def end_with(db: Store, turn: Turn, effects: Effects | Verdict | Sequence[RuleCost]) -> None:
     """The check has its answer."""
     if isinstance(effects, Effects | Verdict):
         outcome = json.loads(effects.model_dump_json())
     else:
         outcome = {"rules": [json.loads(each.model_dump_json()) for each in effects]}
     with db.writing() as tx:
-        _end(tx, id, "done", outcome)
+        _end(tx, turn, "done", outcome)
 
 
-def end_failed(db: Store, id: str) -> None:
+def end_failed(db: Store, turn: Turn) -> None:
     """The check met a fault of ours."""
     with db.writing() as tx:
-        _end(tx, id, "failed", _why("预检程序出错，已记录", "the check failed; the error was logged"))
+        give_up(tx, turn, Sentence(zh="预检程序出错，已记录", en="the check failed; the error was logged"))
 
 
-def _why(zh: str, en: str) -> dict[str, Any]:
-    return {"sentence": Sentence(zh=zh, en=en).model_dump()}
+def give_up(tx: sa.Connection, turn: Turn, why: Sentence) -> None:
+    """End a check without an answer."""
+    _end(tx, turn, "failed", {"sentence": why.model_dump()})
 
 
-def _end(tx: sa.Connection, id: str, state: str, outcome: dict[str, Any]) -> None:
+def _end(tx: sa.Connection, turn: Turn, state: str, outcome: dict[str, Any]) -> None:
     told = json.dumps(outcome, ensure_ascii=False)
-    checks.change_check(tx, id, state=state, outcome=told, finished=clock.now())
+    jobs.change(tx, CHECK, turn, state=state, outcome=told, finished=clock.now())

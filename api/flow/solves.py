@@ -15,14 +15,12 @@ from api.errors import refused
 from api.flow.problems import assemble
 from api.flow.releases import propose
 from api.flow.rounds import Deed, known_community
-from api.store import Store, deeds, plans, work
+from api.store import Store, deeds, jobs, plans, work
+from api.store.jobs import SOLVE, Turn
 from api.store.parts import Row
 from scheduler.constraints.terms import Entity, Id, Sentence
 from scheduler.problem import Problem
 from scheduler.timetable import Kept, Timetable
-
-MOST_ATTEMPTS = 5
-"""A solve that has killed its worker so often is given up: it would kill the next one too."""
 
 ENDED = frozenset({"done", "infeasible", "undecided", "failed", "cancelled"})
 
@@ -43,12 +41,16 @@ class SolveOptions(Entity):
         description="A proposal to keep to: as few people as can be are moved. None: the round's release, if any.",
     )
     afresh: bool = Field(default=False, description="Keep to nothing, not even to what is released.")
+    priority: Annotated[int, Field(ge=-9, le=9)] = Field(
+        default=0, description="Of the solves that wait, the one with the highest is begun first."
+    )
 
 
 @dataclass(frozen=True)
 class Job:
     """What a worker needs to do a solve."""
 
+    turn: Turn
     problem: Problem
     options: SolveOptions
     kept: Kept | None
@@ -84,6 +86,7 @@ def ask(tx: sa.Connection, community: str, options: SolveOptions, *, deed: Deed)
         round=options.round,
         problem=fingerprint,
         options=options.model_dump_json(),
+        priority=options.priority,
     )
     work.add_event(tx, id, "state", json.dumps({"state": "queued"}), deed.now)
     deeds.note(
@@ -115,28 +118,36 @@ def cancel(tx: sa.Connection, community: str, id: str, *, deed: Deed) -> None:
     deeds.note(tx, deed.now, community, caller=deed.caller, reason=deed.reason, action="cancel_solve", subject=id)
 
 
-def begin(store: Store, id: str) -> Job | None:
-    """Begin a solve, or begin it again after a crash; None when there is nothing to do any more."""
+def begin(store: Store, id: str, worker: str = "") -> Job | None:
+    """Begin a solve that waits; None when it does not, or when another of its round runs."""
+    try:
+        return _begun(store, id, worker)
+    except sa.exc.IntegrityError as error:
+        if "one_at_a_time" not in str(error.orig) and "solve.community" not in str(error.orig):
+            raise
+    with store.writing() as tx:
+        jobs.hand_again(tx, id)
+    return None
+
+
+def _begun(store: Store, id: str, worker: str) -> Job | None:
     now = clock.now()
     with store.writing() as tx:
-        if not work.begin_attempt(tx, id, now):
+        turn = jobs.claim(tx, SOLVE, id, worker, started=sa.func.coalesce(sa.column("started"), now))
+        if turn is None:
             return None
         row = work.find_solve(tx, id)
         assert row is not None
-        if row.attempts > MOST_ATTEMPTS:
-            why = Sentence(zh="多次中断，已停止重试", en="it was interrupted too often and is given up")
-            _end(tx, id, "failed", outcome=json.dumps({"sentence": why.model_dump()}, ensure_ascii=False))
-            return None
         state = {"state": "running", "attempt": row.attempts}
         work.add_event(tx, id, "state", json.dumps(state), now)
         options = SolveOptions.model_validate_json(row.options)
         problem = Problem.model_validate_json(work.problem_text(tx, row.problem))
         if options.afresh:
-            return Job(problem, options, None)
+            return Job(turn, problem, options, None)
         released = _released(tx, row.community, row.round)
         start = plans.find_proposal(tx, options.start_from) if options.start_from else None
         previous = Timetable.model_validate_json(start.timetable) if start is not None else released
-        return Job(problem, options, Kept(previous, released) if previous is not None else None)
+        return Job(turn, problem, options, Kept(previous, released) if previous is not None else None)
 
 
 def _released(tx: sa.Connection, community: str, round: str) -> Timetable | None:
@@ -147,33 +158,45 @@ def _released(tx: sa.Connection, community: str, round: str) -> Timetable | None
     return Timetable.model_validate_json(proposal.timetable) if proposal is not None else None
 
 
-def is_live(store: Store, id: str) -> bool:
-    """Whether a solve is still wanted."""
+def is_live(store: Store, turn: Turn) -> bool:
+    """Whether a solve is still wanted, of this worker."""
     with store.reading() as tx:
-        row = work.find_solve(tx, id)
-    return row is not None and row.state in work.LIVE
+        return jobs.has(tx, SOLVE, turn)
 
 
-def report_progress(store: Store, id: str, progress: dict[str, Any]) -> None:
+def report_progress(store: Store, turn: Turn, progress: dict[str, Any]) -> None:
     """Show how far a solve is."""
     with store.writing() as tx:
-        work.add_event(tx, id, "progress", json.dumps(progress), clock.now())
+        if jobs.change(tx, SOLVE, turn):
+            work.add_event(tx, turn.id, "progress", json.dumps(progress), clock.now())
 
 
-def end_with(store: Store, id: str, timetable: Timetable) -> None:
-    """The solve found a timetable: verify it, and keep it as a proposal."""
+def end_with(store: Store, turn: Turn, timetable: Timetable) -> None:
+    """The solve found a timetable: verify it, and keep it as a proposal. Whoever has lost the job keeps nothing."""
     with store.writing() as tx:
-        row = work.find_solve(tx, id)
-        if row is None or row.state not in work.LIVE:
+        if not jobs.change(tx, SOLVE, turn):
             return
+        row = work.find_solve(tx, turn.id)
+        assert row is not None
         proposal = propose(tx, row.community, row.round, row.problem, timetable, now=clock.now())
-        _end(tx, id, "done", proposal=proposal)
+        _end(tx, turn.id, "done", proposal=proposal)
 
 
-def end_without(store: Store, id: str, state: str, sentence: Sentence, **more: Any) -> None:
+def end_without(store: Store, turn: Turn, state: str, sentence: Sentence, **more: Any) -> None:
     """The solve ended without a timetable: `infeasible`, `undecided` or `failed`, and why."""
     with store.writing() as tx:
-        _end(tx, id, state, outcome=json.dumps({"sentence": sentence.model_dump(), **more}, ensure_ascii=False))
+        if jobs.change(tx, SOLVE, turn):
+            give_up(tx, turn.id, state, sentence, **more)
+
+
+def give_up(tx: sa.Connection, id: str, state: str, sentence: Sentence, **more: Any) -> None:
+    """End a solve without a timetable, whoever has it."""
+    _end(tx, id, state, outcome=json.dumps({"sentence": sentence.model_dump(), **more}, ensure_ascii=False))
+
+
+def wait_again(tx: sa.Connection, id: str, why: str) -> None:
+    """Tell that a solve waits for another worker."""
+    work.add_event(tx, id, "state", json.dumps({"state": "queued", "why": why}), clock.now())
 
 
 def _end(tx: sa.Connection, id: str, state: str, **values: Any) -> bool:

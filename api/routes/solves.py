@@ -67,7 +67,7 @@ def ask(write: Writing, community: str) -> Response:
 
     response = write.done(act)
     # Kept first, given to the queue then: what is lost in between, or cannot be given now, the worker finds.
-    write.service.queue.enqueue(json.loads(bytes(response.body))["id"])
+    write.service.queue.enqueue(json.loads(bytes(response.body))["id"], priority=options.priority)
     return response
 
 

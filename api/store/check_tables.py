@@ -24,6 +24,8 @@ rule_check = sa.Table(
     sa.Column("outcome", sa.Text, comment="JSON: the effects, or why there are none"),
     sa.Column("created", Instant, nullable=False),
     sa.Column("finished", Instant),
+    sa.Column("worker", sa.String(64), comment="who has it, or had it last"),
+    sa.Column("handed", sa.Integer, nullable=False, server_default="0", comment="how often it went back to the queue"),
     sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
     sa.CheckConstraint("asks IN ('effects', 'costs', 'contradiction')", name="asks"),
     sa.Index(None, "state", "created"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,20 +35,3 @@ def find_verdict(tx: sa.Connection, community: str, problem: str, rules: str) ->
         rule_check.c.state != "failed",
     )
     return tx.execute(query.order_by(rule_check.c.created.desc(), rule_check.c.id).limit(1)).one_or_none()
-
-
-def waiting_checks(tx: sa.Connection) -> Sequence[tuple[str, str]]:
-    """Ids of checks that nobody has begun, and what each asks; oldest first."""
-    query = sa.select(rule_check.c.id, rule_check.c.asks).where(rule_check.c.state == "queued")
-    return [(row.id, row.asks) for row in tx.execute(query.order_by(rule_check.c.created))]
-
-
-def change_check(tx: sa.Connection, id: str, **values: object) -> bool:
-    """Set columns of a check that has not ended; False when it has."""
-    done = tx.execute(rule_check.update().where(rule_check.c.id == id, rule_check.c.state.in_(LIVE)).values(**values))
-    return bool(done.rowcount == 1)
-
-
-def begin_attempt(tx: sa.Connection, id: str) -> bool:
-    """Mark a check as running, once more if it was before; False when it has ended."""
-    return change_check(tx, id, state="running", attempts=rule_check.c.attempts + 1)

@@ -122,6 +122,9 @@ solve = sa.Table(
     sa.Column("created", Instant, nullable=False),
     sa.Column("started", Instant),
     sa.Column("finished", Instant),
+    sa.Column("worker", sa.String(64), comment="who has it, or had it last"),
+    sa.Column("handed", sa.Integer, nullable=False, server_default="0", comment="how often it went back to the queue"),
+    sa.Column("priority", sa.Integer, nullable=False, server_default="0", comment="the highest is begun first"),
     sa.ForeignKeyConstraint(["community", "round"], ["round.community", "round.id"]),
     sa.CheckConstraint(
         "state IN ('queued', 'running', 'done', 'infeasible', 'undecided', 'failed', 'cancelled')",

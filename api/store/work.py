@@ -43,27 +43,15 @@ def solves(tx: sa.Connection, community: str, limit: int = 100) -> Sequence[Row]
     return tx.execute(query.order_by(solve.c.created.desc(), solve.c.id.desc()).limit(limit)).all()
 
 
-def waiting_solves(tx: sa.Connection) -> Sequence[str]:
-    """Ids of solves that nobody has begun, oldest first."""
-    query = sa.select(solve.c.id).where(solve.c.state == "queued").order_by(solve.c.created)
-    return tx.execute(query).scalars().all()
-
-
 def change_solve(tx: sa.Connection, id: str, *, only_if: Sequence[str] = LIVE, **values: object) -> bool:
     """Set columns of a solve that is in one of these states; False when it is not."""
     done = tx.execute(solve.update().where(solve.c.id == id, solve.c.state.in_(only_if)).values(**values))
     return bool(done.rowcount == 1)
 
 
-def begin_attempt(tx: sa.Connection, id: str, now: datetime) -> bool:
-    """Mark a solve as running, once more if it was before; False when it has ended or was cancelled."""
-    return change_solve(
-        tx, id, state="running", attempts=solve.c.attempts + 1, started=sa.func.coalesce(solve.c.started, now)
-    )
-
-
 def add_event(tx: sa.Connection, id: str, kind: str, document: str, now: datetime) -> int:
-    """The next event of a solve; its number counts from 1."""
+    """The next event of a solve; its number counts from 1, and two who count at once wait for each other."""
+    tx.execute(sa.select(solve.c.id).where(solve.c.id == id).with_for_update())
     last = tx.execute(
         sa.select(sa.func.coalesce(sa.func.max(solve_event.c.seq), 0)).where(solve_event.c.solve == id)
     ).scalar_one()

@@ -31,9 +31,9 @@ class AtOnce(Queue):
         self._database = settings.database
         self.judged: list[str] = []
 
-    def enqueue(self, id: str, job: JobName = SOLVE) -> bool:
+    def enqueue(self, id: str, job: JobName = SOLVE, *, handed: int = 0, priority: int = 0) -> bool:
         if job != JUDGE:
-            return super().enqueue(id, job)
+            return super().enqueue(id, job, handed=handed, priority=priority)
         store = Store(self._database)
         worker.run_check(store, id)
         store.close()

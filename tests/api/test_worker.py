@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from api.flow.jobs import SILENT_SECONDS, Vigil
 from api.queue import Queue
 from api.worker import Slot
 
@@ -29,6 +30,25 @@ def test_the_queue_without_a_database_tells_and_goes_on(tmp_path: Path) -> None:
     assert queue.enqueue("solve-1") is False
     queue.cancel("solve-1")
     queue.close()
+
+
+def test_a_worker_that_says_nothing_is_missed_within_half_a_minute() -> None:
+    vigil = Vigil()
+    found = {second: vigil.silent({"dead": 7, "alive": second}, 1000.0 + second) for second in range(30)}
+    assert SILENT_SECONDS == 15
+    assert found[14] == []
+    assert found[15] == ["dead"]
+    assert vigil.silent({"dead": 8, "alive": 30}, 1030.0) == [], "it was heard of again"
+    assert vigil.silent({"alive": 30}, 1031.0) == [], "it is known no more"
+
+
+def test_nobody_is_missed_for_the_time_in_which_nobody_could_look() -> None:
+    """The database was away for a minute: then the others could not say that they live either."""
+    vigil = Vigil()
+    vigil.silent({"other": 7}, 1000.0)
+    assert vigil.silent({"other": 7}, 1060.0) == []
+    found = [vigil.silent({"other": 7}, 1060.0 + second) for second in range(1, 16)]
+    assert found == [[]] * 14 + [["other"]]
 
 
 def test_a_worker_whose_server_is_gone_goes_too(tmp_path: Path) -> None:

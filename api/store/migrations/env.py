@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from api.store.people_tables import metadata
+from api.store.worker_tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
 with context.begin_transaction():

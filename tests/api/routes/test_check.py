@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from api import worker
-from api.flow import rule_checks
-from api.flow.solves import MOST_ATTEMPTS
+from api.flow import jobs, rule_checks
 from api.settings import Settings
 from api.store import Store
 from scheduler.problem import Problem
@@ -149,8 +148,10 @@ def test_a_check_is_done_once_and_given_up_when_it_kills_its_worker(client: Insi
     asked = client.ask(202, "POST", f"{HOME}/constraints:check?wait=0", {"items": [closed("c1", "A", "2026-09-07")]})
     address = asked["checks"][0]["address"]
     store = Store(client.settings.database)
-    for _ in range(MOST_ATTEMPTS):
-        assert rule_checks.begin(store, asked["checks"][0]["id"]) is not None
-    assert rule_checks.begin(store, asked["checks"][0]["id"]) is None
+    for attempt in (1, 2, 3):
+        assert rule_checks.begin(store, asked["checks"][0]["id"], f"w{attempt}") is not None
+        assert rule_checks.begin(store, asked["checks"][0]["id"], "other") is None
+        assert jobs.give_back(store, f"w{attempt}") == 1
+    assert rule_checks.begin(store, asked["checks"][0]["id"], "w4") is None
     store.close()
     assert client.ask(200, "GET", address)["state"] == "failed"

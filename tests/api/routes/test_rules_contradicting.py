@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from api import worker
-from api.queue import JUDGE, Queue
+from api.queue import JUDGE, JobName, Queue
 from api.settings import Settings
 from api.store import Store
-from api.store.checks import waiting_checks
+from api.store.jobs import waiting
 from scheduler.problem import Community, Problem
 from tests.api.inside import HOME, LONG_PAST, PAST, AtOnce, Inside, inside
 from tests.api.running import client_of, running
@@ -71,11 +71,11 @@ def judge(client: Inside) -> int:
     """Judge what waits, as a worker would; how many there were."""
     store = Store(client.settings.database)
     with store.reading() as tx:
-        waiting = waiting_checks(tx)
-    for id, _ in waiting:
+        asked = [each.id for each in waiting(tx)]
+    for id in asked:
         worker.run_check(store, id)
     store.close()
-    return len(waiting)
+    return len(asked)
 
 
 def test_a_closure_that_leaves_a_duty_no_place_is_refused_with_rule_and_request(centred: Inside) -> None:
@@ -303,8 +303,8 @@ class Meddling(AtOnce):
 
     client: Inside | None = None
 
-    def enqueue(self, id: str, job: Any = JUDGE) -> bool:
-        done = super().enqueue(id, job)
+    def enqueue(self, id: str, job: JobName = JUDGE, *, handed: int = 0, priority: int = 0) -> bool:
+        done = super().enqueue(id, job, handed=handed, priority=priority)
         if len(self.judged) == 1:
             assert self.client is not None
             self.client.ask(201, "POST", f"{RULES}?safety=true", closed("c1", "A"))

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from api import worker
-from api.flow import solves
+from api.flow import jobs, solves
 from api.store import Store
+from api.store.jobs import waiting
 from scheduler.constraints.pin import Pin, PinnedSlot
+from scheduler.constraints.terms import Sentence
 from tests.api.inside import HOME, LONG_PAST, PAST, Inside, tiny
 from tests.factories import series
 
@@ -88,15 +90,16 @@ def test_a_cancelled_solve_stays_cancelled(client: Inside, round: Any) -> None:
 def test_a_solve_that_is_cancelled_while_it_runs_keeps_nothing(client: Inside, round: Any) -> None:
     asked = client.ask(202, "POST", f"{HOME}/solves", {"round": round["id"]})
     store = Store(client.settings.database)
-    job = solves.begin(store, asked["id"])
+    job = solves.begin(store, asked["id"], "w1")
     assert job is not None
+    assert solves.is_live(store, job.turn)
     client.ask(200, "DELETE", f"{HOME}/solves/{asked['id']}")
-    assert not solves.is_live(store, asked["id"])
+    assert not solves.is_live(store, job.turn)
     from scheduler.solve import Solved, solve
 
     outcome = solve(job.problem, time_limit=20)
     assert isinstance(outcome, Solved)
-    solves.end_with(store, asked["id"], outcome.timetable)
+    solves.end_with(store, job.turn, outcome.timetable)
     store.close()
     assert client.ask(200, "GET", f"{HOME}/proposals")["items"] == []
 
@@ -104,12 +107,77 @@ def test_a_solve_that_is_cancelled_while_it_runs_keeps_nothing(client: Inside, r
 def test_a_solve_that_kills_every_worker_is_given_up(client: Inside, round: Any) -> None:
     asked = client.ask(202, "POST", f"{HOME}/solves", {"round": round["id"]})
     store = Store(client.settings.database)
-    for _ in range(solves.MOST_ATTEMPTS):
-        assert solves.begin(store, asked["id"]) is not None
-    assert solves.begin(store, asked["id"]) is None
+    for attempt in (1, 2, 3):
+        assert solves.begin(store, asked["id"], f"w{attempt}") is not None
+        assert jobs.give_back(store, f"w{attempt}") == 1
+    assert solves.begin(store, asked["id"], "w4") is None
     store.close()
     solve = client.ask(200, "GET", f"{HOME}/solves/{asked['id']}")
-    assert (solve["state"], solve["outcome"]["sentence"]["zh"]) == ("failed", "多次中断，已停止重试")
+    assert (solve["state"], solve["attempts"]) == ("failed", 3)
+    assert solve["outcome"]["sentence"]["en"] == "3 workers died under it, and it is given up"
+    states = [each["state"] for each in told(client, asked["id"])]
+    assert states == ["queued", *["running", "queued"] * 2, "running", "failed"]
+
+
+def test_a_worker_that_is_asked_to_stop_does_not_count_against_its_jobs(client: Inside, round: Any) -> None:
+    asked = client.ask(202, "POST", f"{HOME}/solves", {"round": round["id"]})
+    store = Store(client.settings.database)
+    for _ in range(5):
+        assert solves.begin(store, asked["id"], "w1") is not None
+        assert jobs.give_back(store, "w1", stopped=True) == 1
+    store.close()
+    solve = client.ask(200, "GET", f"{HOME}/solves/{asked['id']}")
+    assert (solve["state"], solve["attempts"]) == ("queued", 0)
+
+
+def test_a_worker_that_seemed_lost_and_comes_back_keeps_nothing(client: Inside, round: Any) -> None:
+    """It was stopped for a minute; meanwhile its job went to another, which has not ended."""
+    asked = client.ask(202, "POST", f"{HOME}/solves", {"round": round["id"]})
+    store = Store(client.settings.database)
+    first = solves.begin(store, asked["id"], "w1")
+    assert first is not None
+    jobs.give_back(store, "w1")
+    second = solves.begin(store, asked["id"], "w2")
+    assert second is not None
+    from scheduler.solve import Solved, solve
+
+    outcome = solve(first.problem, time_limit=20)
+    assert isinstance(outcome, Solved)
+    solves.report_progress(store, first.turn, {"stage": "late"})
+    solves.end_with(store, first.turn, outcome.timetable)
+    assert client.ask(200, "GET", f"{HOME}/solves/{asked['id']}")["state"] == "running"
+    assert client.ask(200, "GET", f"{HOME}/proposals")["items"] == []
+    solves.end_with(store, second.turn, outcome.timetable)
+    solves.end_with(store, second.turn, outcome.timetable)
+    store.close()
+    assert client.ask(200, "GET", f"{HOME}/solves/{asked['id']}")["state"] == "done"
+    assert len(client.ask(200, "GET", f"{HOME}/proposals")["items"]) == 1
+    assert "late" not in [each.get("stage") for each in told(client, asked["id"])]
+
+
+def test_the_most_urgent_solve_is_next_and_one_of_a_round_runs_at_a_time(client: Inside, round: Any) -> None:
+    def asked(**options: Any) -> str:
+        return str(client.ask(202, "POST", f"{HOME}/solves", {"round": round["id"], **options})["id"])
+
+    plain, urgent, least = asked(), asked(priority=5), asked(priority=-9)
+    store = Store(client.settings.database)
+
+    def following() -> str | None:
+        with store.reading() as tx:
+            return next((each.id for each in waiting(tx)), None)
+
+    assert following() == urgent
+    first = solves.begin(store, urgent, "w1")
+    assert first is not None
+    assert following() is None
+    assert solves.begin(store, plain, "w2") is None, "the database allows one solve of a round"
+    assert client.ask(200, "GET", f"{HOME}/solves/{plain}")["state"] == "queued"
+    solves.end_without(store, first.turn, "undecided", Sentence(zh="无", en="none"))
+    assert following() == plain
+    client.ask(200, "DELETE", f"{HOME}/solves/{plain}")
+    assert following() == least
+    store.close()
+    client.ask(422, "POST", f"{HOME}/solves", {"round": round["id"], "priority": 10})
 
 
 def test_the_problem_of_a_solve_is_the_one_it_was_asked_for(client: Inside) -> None:

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from api.rights import Role
 from api.store import Store, keys, migrate, rules
 from api.store.migrate import PLACE, config_of
-from api.store.people_tables import metadata
+from api.store.worker_tables import metadata
 from tests.api.store.history import add_rows, contents
 
 pytestmark = pytest.mark.both_databases
