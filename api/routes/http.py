@@ -120,9 +120,12 @@ class Write:
 
     def refuse_others(self, applicants: Iterable[Any]) -> None:
         """A delegate asks for their own applicant only; that one is named at all is judged elsewhere."""
-        others = {each for each in applicants if each is not None} - (self.applicants or set())
-        if self.applicants is not None and others:
-            other = str(sorted(map(str, others))[0])
+        if self.applicants is None:
+            return
+        # What is no name at all is told where documents are read.
+        others = sorted(each for each in applicants if isinstance(each, str) and each not in self.applicants)
+        if others:
+            other = others[0]
             raise refused("forbidden", f"只能代表自己的单位，不能代表“{other}”", f"not a delegate of {other!r}")
 
     def refuse_unless_current(self, etag: str) -> None:

@@ -246,9 +246,8 @@ class Pages:
                 raise refused("round_closed", f"轮次“{round}”已经截止", f"round {round!r} is closed already")
             opened = min(row.opens_at or deed.now, deed.now - timedelta(minutes=1))
             parts.change_round(tx, community, round, deed.now, opens_at=opened, closes_at=deed.now)
-            deeds.note(
-                tx, deed.now, community, caller=deed.caller, reason=deed.reason, action="close_round", subject=round
-            )
+            told = {"caller": deed.caller, "reason": deed.reason, "action": "close_round", "subject": round}
+            deeds.note(tx, deed.now, community, **told)
         return ""
 
     def ask(self, request: Request, form: Form, deed: Deed) -> str:

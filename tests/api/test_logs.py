@@ -79,7 +79,7 @@ def test_a_running_service_logs_lines_of_json_without_a_secret_or_a_body(tmp_pat
         assert secret not in text
         assert json.dumps(secret)[1:-1] not in text
     # The first line is for whoever started it by hand; all others are the log's.
-    found = lines(text[text.index("\n") + 1 :])
+    found = lines(text[text.index("\n{") + 1 :])
     assert len(found) > 25
     answered = [each for each in found if each["event"] == "answered"]
     assert all({"at", "level", "logger", "request_id", "method", "route", "status"} <= set(each) for each in answered)

@@ -123,7 +123,7 @@ def test_the_best_plan_is_found_from_nothing() -> None:
     assert len(asked) == 40
     sessions = posted.around.neighbourhoods.landscape.at_random(asked, 1)
     assert sessions is not None
-    found = posted.annealing.run(sessions, None, 4.0, 1, goes_on)
+    found = posted.annealing.run(sessions, None, 12.0, 1, goes_on)
     assert found is not None
     assert posted.annealing.whole.slices.holds(found)
     assert posted.annealing.value == 0

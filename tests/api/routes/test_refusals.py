@@ -73,7 +73,8 @@ def test_no_body_breaks_any_route(client: Inside) -> None:
 
 def test_no_address_breaks_any_route(client: Inside) -> None:
     client.put(tiny())
-    for method, path in routes(client):
+    # Without a worker the service is not ready, and says so.
+    for method, path in (each for each in routes(client) if each != ("GET", "/readyz")):
         for id in IDS:
             for community in ("tiny", id):
                 filled = path.replace("{community}", community)

@@ -13,6 +13,7 @@ depends_on = None
 REASON = "why, as they say"
 BEFORE = "SHA-256 of what was there; none: nothing was"
 AFTER = "the same of what is there since"
+WAS, IS = "Who did what. Append-only.", "The trail: who did what, when, why. Append-only, for 180 days at least."
 KEPT_DAYS = 180
 
 
@@ -21,6 +22,7 @@ def upgrade() -> None:
     op.add_column("log", sa.Column("before", sa.String(length=64), nullable=True, comment=BEFORE))
     op.add_column("log", sa.Column("after", sa.String(length=64), nullable=True, comment=AFTER))
     if op.get_bind().dialect.name == "postgresql":
+        op.create_table_comment("log", IS, existing_comment=WAS)
         op.execute("DROP TRIGGER log_append_only ON log")
         op.execute(
             "CREATE TRIGGER log_append_only BEFORE UPDATE OR TRUNCATE ON log "
@@ -43,6 +45,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
+        op.create_table_comment("log", WAS, existing_comment=IS)
         op.execute("DROP TRIGGER log_is_kept ON log")
         op.execute("DROP FUNCTION log_is_kept()")
         op.execute("DROP TRIGGER log_append_only ON log")
