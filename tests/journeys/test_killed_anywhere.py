@@ -52,6 +52,7 @@ def mortal(tmp_path: Path, database: str) -> Iterator[Mortal]:
     mortal.stop()
 
 
+@pytest.mark.long
 def test_a_few_kills(mortal: Mortal) -> None:
     figures = survived(mortal, 2, seed=1)
     assert figures | NONE == figures, figures
