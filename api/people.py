@@ -15,6 +15,7 @@ from api.terminal import fail, say, settings_of
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from api.flow.rounds import Deed
     from api.settings import Settings
     from api.store import Store
     from api.store.people import Row
@@ -96,13 +97,12 @@ def add(
     no_password: Annotated[bool, typer.Option("--no-password", help="No sign-in by password.")] = False,
 ) -> None:
     """Add a person, without any role. The password is asked for, or read from standard input."""
-    from api import clock
     from api.flow.people import add_person
 
     with _store() as store:
         hashed = None if no_password else _password(name)
         with store.writing() as tx:
-            row = add_person(tx, name, email=email, password=hashed, now=clock.now())
+            row = add_person(tx, name, email=email, password=hashed, deed=_deed())
         say(f"已添加 {name}（{row.id}）", f"added {name} ({row.id})")
 
 
@@ -125,7 +125,7 @@ def show() -> None:
 @app.command()
 def grant(name: Name, role: Role, *, community: Where = "", site: Site = "", subject: Subject = "") -> None:
     """Let a person be something somewhere."""
-    from api import clock, rights
+    from api import rights
     from api.flow.people import grant as give
 
     if role not in list(rights.Role):
@@ -133,13 +133,14 @@ def grant(name: Name, role: Role, *, community: Where = "", site: Site = "", sub
     with _store() as store, store.writing() as tx:
         row = _known(tx, name)
         where = {"community": community, "site": site, "subject": subject}
-        give(tx, row.id, rights.Role(role), **where, caller=CALLER, now=clock.now())
+        give(tx, row.id, rights.Role(role), **where, deed=_deed())
         say(f"{name} 现在是 {role}", f"{name} is {role}")
 
 
 @app.command()
 def revoke(name: Name, role: Role, *, community: Where = "", site: Site = "", subject: Subject = "") -> None:
     """Take a role away: just the one that was given so."""
+    from api.flow.people import revoke as take
     from api.store import people
 
     with _store() as store, store.writing() as tx:
@@ -148,29 +149,29 @@ def revoke(name: Name, role: Role, *, community: Where = "", site: Site = "", su
         found = [e for e in people.grants(tx, row.id) if (e.role, e.community, e.site, e.subject) == what]
         if not found:
             fail(REFUSED, f"{name} 没有这项角色", f"{name} has no such role")
-        people.revoke_grant(tx, row.id, found[0].id)
+        take(tx, row.id, found[0].id, deed=_deed())
         say(f"{name} 不再是 {role}", f"{name} is {role} no more")
 
 
 @app.command()
 def password(name: Name) -> None:
     """Set a new password; whoever is signed in as this person is signed out."""
-    from api.store import people
+    from api.flow.people import change_person
 
     with _store() as store:
         hashed = _password(name)
         with store.writing() as tx:
-            people.change_person(tx, _known(tx, name).id, password=hashed)
+            change_person(tx, _known(tx, name).id, deed=_deed(), password=hashed)
         say(f"{name} 的密码已更换", f"{name} has a new password")
 
 
 @app.command()
 def deactivate(name: Name) -> None:
     """Let a person in no more; what they did stays in the log."""
-    from api.store import people
+    from api.flow.people import change_person
 
     with _store() as store, store.writing() as tx:
-        people.change_person(tx, _known(tx, name).id, active=False)
+        change_person(tx, _known(tx, name).id, deed=_deed(), active=False)
         say(f"{name} 已停用", f"{name} is no longer active")
 
 
@@ -187,12 +188,18 @@ def export(name: Name) -> None:
 @app.command()
 def erase(name: Name) -> None:
     """Take out whatever says who a person is; what they did stays in the log under a bare id. It cannot be undone."""
-    from api import clock
     from api.flow.people import erase as take_out
 
     with _store() as store, store.writing() as tx:
-        take_out(tx, _known(tx, name).id, clock.now())
+        take_out(tx, _known(tx, name).id, deed=_deed())
         say(f"已删除 {name} 的个人信息", f"{name} was erased")
+
+
+def _deed() -> Deed:
+    from api import clock
+    from api.flow.rounds import Deed
+
+    return Deed(CALLER, clock.now())
 
 
 def _known(tx: sa.Connection, name: str) -> Row:

@@ -17,7 +17,7 @@ from api.flow.problems import Loc, judge, part_of
 from api.flow.references import with_our_ids
 from api.flow.rounds import Deed, known_community, known_round, refuse_unless_open
 from api.flow.versions import write
-from api.store import deeds, parts
+from api.store import parts
 from api.store.parts import Part, Row
 from api.store.rules import Version
 from scheduler.constraints.terms import Sentence
@@ -80,17 +80,7 @@ def _told(tx: sa.Connection, verb: str, row: Row, deed: Deed, old: Row | None = 
     else:
         before = row.document if verb == "remove" else old.document if old is not None else None
         after = None if verb == "remove" else row.document
-        deeds.note(
-            tx,
-            deed.now,
-            row.community,
-            caller=deed.caller,
-            reason=deed.reason,
-            action=f"{verb}_{row.kind}",
-            subject=row.id,
-            before=before,
-            after=after,
-        )
+        deed.note(tx, row.community, f"{verb}_{row.kind}", row.id, before=before, after=after)
 
 
 def of_line(refusal: Refused, loc: Loc, found: str) -> list[Fault]:

@@ -23,7 +23,7 @@ from api.feeds.scopes import Calendar, Shown
 from api.flow.problems import assemble
 from api.flow.published import current
 from api.flow.rounds import Deed, known_community
-from api.store import deeds, feeds, market, parts
+from api.store import feeds, market, parts
 from scheduler.constraints.terms import WEEKDAYS, Weekday
 from scheduler.problem import Market, Problem
 from scheduler.relet import NOON_MINUTES, NotRelet, demoted, offers, relet
@@ -106,15 +106,7 @@ def publish_draw(tx: sa.Connection, community: str, document: bytes, *, base_url
         raise Refused("does_not_hold", more={"violations": list(wrong)})
     text = drawn.model_dump_json()
     number = market.add_draw(tx, community, drawn.month, text, caller=deed.caller, at=deed.now)
-    deeds.note(
-        tx,
-        deed.now,
-        community,
-        caller=deed.caller,
-        reason=deed.reason,
-        action="draw",
-        subject=f"{drawn.month} {number}",
-    )
+    deed.note(tx, community, "draw", f"{drawn.month} {number}")
     refresh(tx, community, base_url=base_url, now=deed.now)
     return {"month": drawn.month, "number": number}
 
@@ -146,7 +138,7 @@ def stay_away(
     stalls = next(p.stalls for p in places.pitches if (p.vendor, p.night) == (vendor, night_of(day)))
     kind = "no_show" if isinstance(found, NotRelet) else "absent"
     market.add_change(tx, community, day, vendor, kind=kind, stalls=stalls, caller=deed.caller, at=deed.now)
-    deeds.note(tx, deed.now, community, caller=deed.caller, reason=deed.reason, action=kind, subject=f"{vendor} {day}")
+    deed.note(tx, community, kind, f"{vendor} {day}")
     refresh(tx, community, base_url=base_url, now=deed.now)
     if isinstance(found, NotRelet):
         return {"kind": kind, "sentence": found.sentence.model_dump(), "freed": [], "offers": []}
@@ -167,9 +159,7 @@ def take(tx: sa.Connection, community: str, vendor: str, day: date, *, base_url:
         raise refused("conflict", "当晚没有可以让给该摊主的摊位", "no stall is offered to this vendor that night")
     stalls = offered[0].stalls
     market.add_change(tx, community, day, vendor, kind="taken", stalls=stalls, caller=deed.caller, at=deed.now)
-    deeds.note(
-        tx, deed.now, community, caller=deed.caller, reason=deed.reason, action="take_stall", subject=f"{vendor} {day}"
-    )
+    deed.note(tx, community, "take_stall", f"{vendor} {day}")
     refresh(tx, community, base_url=base_url, now=deed.now)
     return _shown(offered[0])
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from api.errors import Refused, refused
 from api.flow.rounds import Deed, known_community
-from api.store import deeds, publicity
+from api.store import publicity
 from api.store.parts import Row
 
 MOST_LETTERS = 2000
@@ -62,7 +62,7 @@ def answer(tx: sa.Connection, community: str, id: str, text: str, *, deed: Deed)
     if any(row.id == id and row.answer is not None for row in publicity.objections(tx, community, round)):
         raise refused("conflict", "这条异议已经答复", "this objection has its answer already")
     publicity.add_answer(tx, id, text, deed.caller, deed.now)
-    deeds.note(tx, deed.now, community, caller=deed.caller, reason=deed.reason, action="answer_objection", subject=id)
+    deed.note(tx, community, "answer_objection", id)
 
 
 def why_not_yet(tx: sa.Connection, community: str, round: str, now: datetime) -> Refused | None:

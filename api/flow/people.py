@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from api.errors import Refused, refused
+from api.flow.rounds import Deed
 from api.rights import FOR_SOMEBODY, OF_A_SITE, OF_THE_SERVICE, Role
 from api.store import Store, deeds, parts, people
 from api.store.people import Row
@@ -90,7 +91,7 @@ def refuse_password(password: str, name: str) -> None:
         )
 
 
-def set_password(store: Store, id: str, password: str) -> None:
+def set_password(store: Store, id: str, password: str, *, deed: Deed) -> None:
     """A new password; whoever is signed in as this person is signed out.
 
     Raises:
@@ -101,7 +102,7 @@ def set_password(store: Store, id: str, password: str) -> None:
     refuse_password(password, row.name)
     hashed = hash_of(password)
     with store.writing() as tx:
-        people.change_person(tx, id, password=hashed)
+        change_person(tx, id, deed=deed, password=hashed)
 
 
 def change_password(store: Store, id: str, before: str, password: str, *, address: str, now: datetime) -> None:
@@ -109,7 +110,7 @@ def change_password(store: Store, id: str, before: str, password: str, *, addres
     with store.reading() as tx:
         row = known_person(tx, id)
     sign_in(store, row.name, before, address=address, now=now)
-    set_password(store, id, password)
+    set_password(store, id, password, deed=Deed(f"person:{id}", now))
 
 
 def known_person(tx: sa.Connection, id: str) -> Row:
@@ -120,13 +121,35 @@ def known_person(tx: sa.Connection, id: str) -> Row:
     return row
 
 
-def add_person(tx: sa.Connection, name: str, *, email: str | None, password: str | None, now: datetime) -> Row:
+def add_person(tx: sa.Connection, name: str, *, email: str | None, password: str | None, deed: Deed) -> Row:
     """A new person with a name that nobody has; `password` is the hash."""
     if not 1 <= len(name) <= 100 or not name.isprintable() or name != name.strip():
         raise refused("bad_request", "姓名应为 1 到 100 个字", "a name has 1 to 100 letters")
     if people.person_called(tx, name) is not None:
         raise refused("already_exists", f"已有账号“{name}”", f"{name!r} has an account already")
-    return people.add_person(tx, name, email=email, password=password, now=now)
+    row = people.add_person(tx, name, email=email, password=password, now=deed.now)
+    deed.note(tx, "", "add_person", row.id)
+    return row
+
+
+def change_person(
+    tx: sa.Connection, id: str, *, deed: Deed, applicants: Sequence[tuple[str, str]] | None = None, **values: Any
+) -> None:
+    """Other columns of the person, who is signed out everywhere; the trail says which, never to what.
+
+    Args:
+        tx: the transaction.
+        id: the person's.
+        deed: who does it, when.
+        applicants: (community, applicant) that they belong to; None: as before.
+        values: of the columns.
+    """
+    known_person(tx, id)
+    people.change_person(tx, id, **values)
+    if applicants is not None:
+        people.set_applicants(tx, id, applicants)
+    changed = [*sorted(values), *(["applicants"] if applicants is not None else [])]
+    deed.note(tx, "", "change_person", " ".join([id, *changed]))
 
 
 def grant(
@@ -137,8 +160,7 @@ def grant(
     community: str = "",
     site: str = "",
     subject: str = "",
-    caller: str,
-    now: datetime,
+    deed: Deed,
 ) -> Row:
     """Let a person be something somewhere.
 
@@ -152,7 +174,21 @@ def grant(
     if site and parts.find_part(tx, community, "site", site) is None:
         raise refused("not_found", f"没有场地“{site}”", f"there is no site {site!r}")
     where = {"community": community, "site": site, "subject": subject}
-    return people.add_grant(tx, of, role, **where, caller=caller, now=now)
+    row = people.add_grant(tx, of, role, **where, caller=deed.caller, now=deed.now)
+    deed.note(tx, community, "add_grant", _given(row))
+    return row
+
+
+def revoke(tx: sa.Connection, of: str, id: str, *, deed: Deed) -> None:
+    """Take a role away."""
+    row = next((each for each in people.grants(tx, of) if each.id == id), None)
+    if row is None or not people.revoke_grant(tx, of, id):
+        raise refused("not_found", f"没有这项角色“{id}”", f"there is no grant {id!r}")
+    deed.note(tx, row.community, "revoke_grant", _given(row))
+
+
+def _given(row: Row) -> str:
+    return f"{row.person} {row.role}"  # not for whom: the trail outlives whoever is erased
 
 
 def refuse_wrong_role(role: Role, *, community: str, site: str = "", subject: str = "") -> None:
@@ -180,9 +216,10 @@ def first_administrator(store: Store, now: datetime) -> tuple[str, str] | None:
         with store.writing() as tx:
             if not people.nobody_yet(tx):
                 return None
-            row = people.add_person(tx, FIRST_NAME, email=None, password=hashed, now=now)
+            deed = Deed("first start", now)
+            row = add_person(tx, FIRST_NAME, email=None, password=hashed, deed=deed)
             for role in (Role.ADMINISTRATOR, Role.COMMUNITY_MANAGER):
-                people.add_grant(tx, row.id, role, caller="first start", now=now)
+                grant(tx, row.id, role, deed=deed)
     except sa.exc.IntegrityError:
         return None  # Another process was first at this moment.
     return FIRST_NAME, password
@@ -213,11 +250,12 @@ def told_of(tx: sa.Connection, id: str) -> dict[str, Any]:
     }
 
 
-def erase(tx: sa.Connection, id: str, now: datetime) -> None:
+def erase(tx: sa.Connection, id: str, *, deed: Deed) -> None:
     """Take out whatever says who a person is. The log goes on to name the id, which then says nothing of anybody."""
     known_person(tx, id)
     for each in people.grants(tx, id):
         people.revoke_grant(tx, id, each.id)
     people.set_applicants(tx, id, ())
     people.forget_code(tx, id)
-    people.change_person(tx, id, name=f"erased {id}", email=None, password=None, active=False, erased_at=now)
+    people.change_person(tx, id, name=f"erased {id}", email=None, password=None, active=False, erased_at=deed.now)
+    deed.note(tx, "", "erase_person", id)

@@ -15,7 +15,7 @@ from api.flow.kinds import KINDS, Kind
 from api.flow.ledgers import with_ledger
 from api.flow.rounds import Deed, known_community, known_round, refuse_disorder, stage_of
 from api.flow.versions import replaced
-from api.store import deeds, parts
+from api.store import parts
 from api.store.parts import Part, Row
 from scheduler.constraints.terms import Sentence
 from scheduler.problem import Problem
@@ -127,17 +127,7 @@ def put_problem(tx: sa.Connection, id: str, body: bytes, *, round: str | None, d
     parts.replace_parts(tx, id, round, new, deed.now)
     judge(tx, id)
     replaced(tx, id, before, deed=deed)
-    deeds.note(
-        tx,
-        deed.now,
-        id,
-        caller=deed.caller,
-        reason=deed.reason,
-        action="put_problem",
-        subject=round,
-        before=was,
-        after=whole(),
-    )
+    deed.note(tx, id, "put_problem", round, before=was, after=whole())
     return known_round(tx, id, round), is_new
 
 
@@ -294,15 +284,5 @@ def put_round(
         _refuse_new_seed(old, document, deed)
         parts.change_round(tx, community, id, deed.now, document=document, **times)
     judge(tx, community, only=id)
-    deeds.note(
-        tx,
-        deed.now,
-        community,
-        caller=deed.caller,
-        reason=deed.reason,
-        action="put_round",
-        subject=id,
-        before=old.document if old is not None else None,
-        after=document,
-    )
+    deed.note(tx, community, "put_round", id, before=old.document if old is not None else None, after=document)
     return known_round(tx, community, id)

@@ -12,7 +12,7 @@ from api.errors import Refused, refused
 from api.flow.problems import assemble
 from api.flow.releases import known_proposal
 from api.flow.rounds import Deed, known_community, known_round, stage_of
-from api.store import deeds, parts, publicity
+from api.store import parts, publicity
 
 MOST_DAYS = 60
 
@@ -48,15 +48,7 @@ def publicise(tx: sa.Connection, community: str, proposal: str, days: int, *, zo
     )
     if round.published_at is None:
         parts.change_round(tx, community, round.id, deed.now, published_at=deed.now)
-    deeds.note(
-        tx,
-        deed.now,
-        community,
-        caller=deed.caller,
-        reason=deed.reason,
-        action="publicise",
-        subject=f"{proposal} {days}",
-    )
+    deed.note(tx, community, "publicise", f"{proposal} {days}")
     return id
 
 

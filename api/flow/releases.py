@@ -24,7 +24,7 @@ from api.flow.published import CATALOGUE, booking_row, catalogue_of, current, wh
 from api.flow.rounds import Deed, known_community, known_round, refuse_while_open
 from api.flow.validity import may_hold
 from api.flow.versions import put_in_force
-from api.store import deeds, feeds, parts, plans, work
+from api.store import feeds, parts, plans, work
 from api.store.news import tell
 from api.store.parts import Row
 from scheduler.constraints.occupancy import Sharing
@@ -183,22 +183,18 @@ def _release(tx: sa.Connection, community: str, order: Order, deed: Deed) -> int
     put_in_force(tx, community, number, deed=deed)
     tell(tx, community, "release", str(number), at=deed.now, round=proposal.round, note=order.note)
     market.refresh(tx, community, base_url=order.base_url, now=deed.now)
-    deeds.note(
+    deed.note(
         tx,
-        deed.now,
         community,
-        caller=deed.caller,
+        "release",
+        f"{number} {proposal.id}",
         reason=order.reason or deed.reason,
-        action="release",
-        subject=f"{number} {proposal.id}",
         before=was,
         after=proposal.timetable,
     )
     if unheard is not None:
         subject = f"{number} {unheard.code}: {order.reason}"
-        deeds.note(
-            tx, deed.now, community, caller=deed.caller, reason=order.reason, action="release_early", subject=subject
-        )
+        deed.note(tx, community, "release_early", subject, reason=order.reason)
     return number
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from api.errors import refused
-from api.store import parts
+from api.store import deeds, parts
 from api.store.parts import Row
 
 Stage = Literal["draft", "open", "closed", "published", "released"]
@@ -37,6 +37,21 @@ class Deed:
     def author(self) -> str:
         """Who is named beside what they wrote."""
         return self.owner or self.caller
+
+    def note(
+        self,
+        tx: sa.Connection,
+        community: str,
+        action: str,
+        subject: str,
+        *,
+        reason: str | None = None,
+        before: str | None = None,
+        after: str | None = None,
+    ) -> None:
+        """Its line in the trail (see `deeds.Line`), in the transaction that does it; `reason`: another than its own."""
+        why = self.reason if reason is None else reason
+        deeds.note(tx, deeds.Line(self.now, community, self.caller, action, subject, why, before, after))
 
 
 def refuse_elsewhere(deed: Deed, community: str) -> None:

@@ -15,7 +15,7 @@ from api.errors import refused
 from api.flow.problems import assemble
 from api.flow.releases import propose
 from api.flow.rounds import Deed, known_community
-from api.store import Store, deeds, jobs, plans, work
+from api.store import Store, jobs, plans, work
 from api.store.jobs import SOLVE, Turn
 from api.store.parts import Row
 from scheduler.constraints.terms import Entity, Id, Sentence
@@ -89,16 +89,7 @@ def ask(tx: sa.Connection, community: str, options: SolveOptions, *, deed: Deed)
         priority=options.priority,
     )
     work.add_event(tx, id, "state", json.dumps({"state": "queued"}), deed.now)
-    deeds.note(
-        tx,
-        deed.now,
-        community,
-        caller=deed.caller,
-        reason=deed.reason,
-        action="solve",
-        subject=id,
-        after=problem.model_dump_json(),
-    )
+    deed.note(tx, community, "solve", id, after=problem.model_dump_json())
     return id
 
 
@@ -115,7 +106,7 @@ def cancel(tx: sa.Connection, community: str, id: str, *, deed: Deed) -> None:
     known_solve(tx, community, id)
     if not _end(tx, id, "cancelled"):
         raise refused("solve_finished", f"排期任务“{id}”已经结束", f"solve {id!r} has ended already")
-    deeds.note(tx, deed.now, community, caller=deed.caller, reason=deed.reason, action="cancel_solve", subject=id)
+    deed.note(tx, community, "cancel_solve", id)
 
 
 def begin(store: Store, id: str, worker: str = "") -> Job | None:

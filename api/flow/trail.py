@@ -15,5 +15,5 @@ def trim(store: Store, days: int) -> int:
         removed = deeds.forget_before(tx, before)
         if removed:
             told = f"{removed} lines before {before.isoformat()}"
-            deeds.note(tx, clock.now(), "", caller="worker", action="trim_trail", subject=told)
+            deeds.note(tx, deeds.Line(clock.now(), "", "worker", "trim_trail", told))
     return removed

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from api.flow.rounds import Deed
-from api.store import deeds, parts
+from api.store import parts
 from api.store.news import tell
 from api.store.rules import Row, Version, add_version, effective, find_rule, rules
 
@@ -18,14 +18,12 @@ def write(tx: sa.Connection, community: str, new: Version, *, deed: Deed) -> Row
     row = add_version(tx, community, new, author=deed.author, at=deed.now)
     _tell(tx, row)
     action = "constraint_safety" if new.safety and new.state == "accepted" else f"constraint_{new.state}"
-    deeds.note(
+    deed.note(
         tx,
-        deed.now,
         community,
-        caller=deed.caller,
+        action,
+        new.id,
         reason=row.reason or deed.reason,
-        action=action,
-        subject=new.id,
         before=before.document if before is not None else None,
         after=None if new.state == "withdrawn" else row.document,
     )

@@ -18,7 +18,7 @@ from api.flow.changes import add_parts
 from api.flow.kinds import KINDS
 from api.flow.problems import assemble
 from api.flow.rounds import Deed, known_community, known_round, refuse_unless_open
-from api.store import deeds, papers, parts
+from api.store import papers, parts
 from scheduler.problem import Problem
 
 MOST_WINDOWS = 3
@@ -151,12 +151,4 @@ def set_paper(tx: sa.Connection, community: str, applicant: str, name: str, stat
     if status not in STATUSES or not 0 < len(name) <= 200:
         raise Refused("bad_request")
     papers.add_paper(tx, community, deed.now, applicant=applicant, name=name, status=status, caller=deed.caller)
-    deeds.note(
-        tx,
-        deed.now,
-        community,
-        caller=deed.caller,
-        reason=deed.reason,
-        action=f"paper_{status}",
-        subject=f"{applicant} {name}"[:200],
-    )
+    deed.note(tx, community, f"paper_{status}", f"{applicant} {name}"[:200])

@@ -15,7 +15,7 @@ from api.flow.rounds import chosen_round, known_community, known_round, stage_of
 from api.rights import Permission
 from api.routes.documents import gives, model_in, takes
 from api.routes.http import Answer, Here, Importing, Writing, etag_of, fresh_or_304, needs, reply
-from api.store import deeds, parts
+from api.store import parts
 from api.store.parts import Row
 from scheduler.constraints.terms import Entity, Id
 from scheduler.problem import Community, LedgerEntry, Market, Policy, Problem, Season, Travel
@@ -91,16 +91,7 @@ def add_community(write: Writing) -> Response:
             raise refused("already_exists", f"社区“{document.id}”已存在", f"{document.id!r} exists already")
         parts.add_community(tx, document.id, _text(document), write.deed.now)
         problems.judge_community(tx, document.id)
-        deeds.note(
-            tx,
-            write.deed.now,
-            document.id,
-            caller=write.deed.caller,
-            reason=write.deed.reason,
-            action="add_community",
-            subject="",
-            after=_text(document),
-        )
+        write.deed.note(tx, document.id, "add_community", "", after=_text(document))
         answer = _community(known_community(tx, document.id))
         return Answer(answer.body, 201, {**answer.headers, "Location": f"/v1/communities/{document.id}"})
 
@@ -136,17 +127,7 @@ def change_community(write: Writing, community: str) -> Response:
             raise refused("conflict", "社区编号不能更改", "the id of a community cannot be changed")
         parts.change_community(tx, community, _text(document), write.deed.now)
         problems.judge_community(tx, community)
-        deeds.note(
-            tx,
-            write.deed.now,
-            community,
-            caller=write.deed.caller,
-            reason=write.deed.reason,
-            action="change_community",
-            subject="",
-            before=row.document,
-            after=_text(document),
-        )
+        write.deed.note(tx, community, "change_community", "", before=row.document, after=_text(document))
         return _community(known_community(tx, community))
 
     return write.done(act)

@@ -17,7 +17,7 @@ from api.flow.people import refuse_wrong_role
 from api.flow.rounds import known_community
 from api.rights import MAY, Permission, Role
 from api.routes.documents import model_in, takes
-from api.routes.http import Answer, Here, Writing, needs, reply
+from api.routes.http import Answer, Here, Write, Writing, needs, reply
 from api.store import keys
 from api.store.keys import Order, Row
 from scheduler.constraints.terms import Entity
@@ -87,6 +87,7 @@ def add_key(write: Writing) -> Response:
             known_community(tx, community)
         what = Order(order.role, order.subject, order.communities, order.scopes, order.expires_at, order.name)
         row, key = keys.add_key(tx, what, caller=write.deed.caller, now=write.deed.now)
+        _note(tx, write, "add_key", row)
         return Answer({**_key(row), "key": key}, 201, {"Cache-Control": "no-store"})
 
     return replace(write, key=None).done(act)
@@ -101,6 +102,7 @@ def rotate_key(write: Writing, id: str) -> Response:
         key = keys.rotate_key(tx, id, grace=timedelta(minutes=grace), now=write.deed.now)
         if key is None:
             raise _unknown(id)
+        _note(tx, write, "rotate_key", keys.get_key(tx, id))
         return Answer({**_key(keys.get_key(tx, id)), "key": key}, 200, {"Cache-Control": "no-store"})
 
     return replace(write, key=None).done(act)
@@ -113,9 +115,16 @@ def revoke_key(write: Writing, id: str) -> Response:
     def act(tx: Any) -> Answer:
         if not keys.revoke_key(tx, id, write.deed.now):
             raise _unknown(id)
+        _note(tx, write, "revoke_key", keys.get_key(tx, id))
         return Answer(None, 204)
 
     return write.done(act)
+
+
+def _note(tx: Any, write: Write, action: str, row: Row) -> None:
+    """In the trail of each community where the key opens, or in the service's."""
+    for community in json.loads(row.communities) if row.communities else ("",):
+        write.deed.note(tx, community, action, " ".join(filter(None, (row.id, row.role, row.subject))))
 
 
 def _unknown(id: str) -> Exception:

@@ -15,7 +15,7 @@ from api.flow.rounds import known_community
 from api.rights import Permission, Role
 from api.routes.documents import model_in, takes
 from api.routes.http import Answer, Here, Writing, needs, reply
-from api.store import deeds, keys
+from api.store import keys
 from api.store.keys import Order, Row
 from scheduler.constraints.terms import Entity
 
@@ -64,15 +64,7 @@ def add_key(write: Writing, owner: str) -> Response:
         )
         for community in order.communities:
             subject = f"{row.id} {owner}"
-            deeds.note(
-                tx,
-                write.deed.now,
-                community,
-                caller=write.deed.caller,
-                reason=write.deed.reason,
-                action="add_key",
-                subject=subject,
-            )
+            write.deed.note(tx, community, "add_key", subject)
         return Answer({**_key(row), "key": key}, 201, {"Cache-Control": "no-store"})
 
     return replace(write, key=None).done(act)
@@ -95,15 +87,7 @@ def revoke_key(write: Writing, owner: str, id: str) -> Response:
             raise refused("not_found", f"没有有效的密钥“{id}”", f"there is no valid key {id!r}")
         for community in _communities(row):
             subject = f"{id} {owner}"
-            deeds.note(
-                tx,
-                write.deed.now,
-                community,
-                caller=write.deed.caller,
-                reason=write.deed.reason,
-                action="revoke_key",
-                subject=subject,
-            )
+            write.deed.note(tx, community, "revoke_key", subject)
         return Answer(None, 204)
 
     return write.done(act)

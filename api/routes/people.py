@@ -9,12 +9,11 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from api.errors import refused
 from api.flow import people as flow
 from api.rights import Permission, Role
 from api.routes.documents import model_in, takes
 from api.routes.http import Answer, Here, Writing, needs, reply
-from api.store import deeds, people
+from api.store import people
 from api.store.people import Row
 from scheduler.constraints.terms import Entity
 
@@ -100,7 +99,7 @@ def add_person(write: Writing) -> Response:
     hashed = flow.hash_of(order.password) if order.password is not None else None
 
     def act(tx: Any) -> Answer:
-        row = flow.add_person(tx, order.name, email=order.email, password=hashed, now=write.deed.now)
+        row = flow.add_person(tx, order.name, email=order.email, password=hashed, deed=write.deed)
         return Answer(_person(tx, row), 201, {"Location": f"/v1/people/{row.id}", "Cache-Control": "no-store"})
 
     return replace(write, key=None).done(act)
@@ -126,10 +125,9 @@ def change_person(write: Writing, id: str) -> Response:
         values["password"] = flow.hash_of(change.password)
 
     def act(tx: Any) -> Answer:
-        flow.known_person(tx, id)
-        people.change_person(tx, id, **values)
         if change.applicants is not None:
-            people.set_applicants(tx, id, [(each.community, each.applicant) for each in change.applicants])
+            values["applicants"] = [(each.community, each.applicant) for each in change.applicants]
+        flow.change_person(tx, id, deed=write.deed, **values)
         return Answer(_person(tx, flow.known_person(tx, id)), headers={"Cache-Control": "no-store"})
 
     return replace(write, key=None).done(act)
@@ -148,19 +146,7 @@ def add_grant(write: Writing, id: str) -> Response:
 
     def act(tx: Any) -> Answer:
         where = {"community": order.community, "site": order.site, "subject": order.subject}
-        row = flow.grant(tx, id, order.role, **where, caller=write.deed.caller, now=write.deed.now)
-        if order.community:
-            told = f"{id} {order.role}"[:64]
-            deeds.note(
-                tx,
-                write.deed.now,
-                order.community,
-                caller=write.deed.caller,
-                action="add_grant",
-                subject=told,
-                reason=write.deed.reason,
-            )
-        return Answer(_grant(row), 201)
+        return Answer(_grant(flow.grant(tx, id, order.role, **where, deed=write.deed)), 201)
 
     return write.done(act)
 
@@ -170,8 +156,7 @@ def revoke_grant(write: Writing, id: str, grant: str) -> Response:
     """From the next request on."""
 
     def act(tx: Any) -> Answer:
-        if not people.revoke_grant(tx, id, grant):
-            raise refused("not_found", f"没有这项角色“{grant}”", f"there is no grant {grant!r}")
+        flow.revoke(tx, id, grant, deed=write.deed)
         return Answer(None, 204)
 
     return write.done(act)
@@ -189,7 +174,7 @@ def erase_person(write: Writing, id: str) -> Response:
     """Name, address, password, roles and memberships go; the log goes on to name the bare id. It cannot be undone."""
 
     def act(tx: Any) -> Answer:
-        flow.erase(tx, id, write.deed.now)
+        flow.erase(tx, id, deed=write.deed)
         return Answer(None, 204)
 
     return write.done(act)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,22 +26,35 @@ def keep_answer(tx: sa.Connection, now: datetime, **values: object) -> None:
     tx.execute(idempotency.insert().values(created=now, **values))
 
 
-def note(tx: sa.Connection, now: datetime, community: str, *, caller: str, action: str, **told: str | None) -> None:
-    """One line of the trail, in the transaction that does what it tells.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the trail.
 
-    Args:
-        tx: that transaction.
-        now: when.
+    Attributes:
+        at: when.
         community: where; empty: the whole service.
         caller: who.
         action: what.
-        told: `subject`, to what; `reason`, why; `before` and `after`, the documents that were there and are there
-            since, of which the SHA-256 is kept (None: there was none, or is none).
+        subject: to what.
+        reason: why, as they say.
+        before: the document that was there, of which the SHA-256 is kept; None: there was none.
+        after: the one that is there since.
     """
-    row = {"subject": told.pop("subject"), "reason": told.pop("reason", "")}
-    row |= {name: _digest(told.pop(name, None)) for name in ("before", "after")}
-    assert not told, told
-    tx.execute(log.insert().values(at=now, community=community, caller=caller, action=action, **row))
+
+    at: datetime
+    community: str
+    caller: str
+    action: str
+    subject: str
+    reason: str = ""
+    before: str | None = None
+    after: str | None = None
+
+
+def note(tx: sa.Connection, line: Line) -> None:
+    """Add a line to the trail, in the transaction that does what it tells."""
+    digests = {"before": _digest(line.before), "after": _digest(line.after)}
+    tx.execute(log.insert().values({**asdict(line), **digests}))
 
 
 def _digest(document: str | None) -> str | None:

@@ -31,7 +31,7 @@ from api.flow.rounds import Deed, known_community, known_round, stage_of
 from api.queue import Queue
 from api.rights import Permission
 from api.settings import Settings
-from api.store import Store, deeds, parts, people, plans, work
+from api.store import Store, parts, people, plans, work
 from api.web.gate import Endpoint, gated
 from api.web.names import root_of
 from api.web.pages import render_desk
@@ -246,8 +246,7 @@ class Pages:
                 raise refused("round_closed", f"轮次“{round}”已经截止", f"round {round!r} is closed already")
             opened = min(row.opens_at or deed.now, deed.now - timedelta(minutes=1))
             parts.change_round(tx, community, round, deed.now, opens_at=opened, closes_at=deed.now)
-            told = {"caller": deed.caller, "reason": deed.reason, "action": "close_round", "subject": round}
-            deeds.note(tx, deed.now, community, **told)
+            deed.note(tx, community, "close_round", round)
         return ""
 
     def ask(self, request: Request, form: Form, deed: Deed) -> str:

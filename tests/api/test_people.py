@@ -12,6 +12,7 @@ import pytest
 
 from api.errors import Refused
 from api.flow.people import first_administrator, grant, sign_in
+from api.flow.rounds import Deed
 from api.rights import Role
 from api.store import Store, people
 from tests.api.web.test_account import NOW
@@ -107,5 +108,5 @@ def test_a_role_is_given_only_as_it_can_be_had(store: Store, role: Role, where: 
     with store.writing() as tx:
         row = people.add_person(tx, "x", email=None, password=None, now=NOW)
         with pytest.raises(Refused, match="bad_request"):
-            grant(tx, row.id, role, **where, caller="test", now=NOW)
+            grant(tx, row.id, role, **where, deed=Deed("test", NOW))
         assert people.grants(tx) == []

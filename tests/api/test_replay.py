@@ -46,9 +46,11 @@ def test_a_release_is_solved_again_to_the_same_bytes_or_it_is_said_why_not(clien
     # A byte that somebody changed past the triggers is found.
     with store.writing() as tx:
         tx.execute(sa.text("DROP TRIGGER proposal_no_update"))
-        first = "(SELECT proposal FROM release WHERE number = 1)"
-        changed = 'replace(timetable, \'"status":"optimal"\', \'"status":"feasible"\')'
-        tx.execute(sa.text(f"UPDATE proposal SET timetable = {changed} WHERE id = {first}".replace(":", r"\:")))  # noqa: S608
+        change = sa.text(
+            "UPDATE proposal SET timetable = replace(timetable, :told, :changed)"
+            " WHERE id = (SELECT proposal FROM release WHERE number = 1)"
+        )
+        tx.execute(change, {"told": '"status":"optimal"', "changed": '"status":"feasible"'})
     store.close()
     code, told = replay(client, "tiny/1")
     assert (code, "another timetable" in told or "does not pass" in told) == (1, True), told

@@ -131,7 +131,7 @@ def test_the_same_processes_do_a_round(tmp_path: Path) -> None:
         subprocess.run([*gongshi, *SERVICES["migrate"]["command"][1:]], env=environment, check=True)
         for port in ports:
             words = [str(port) if each == "8000" else each for each in SERVICES["api"]["command"][1:]]
-            words[words.index("0.0.0.0")] = "127.0.0.1"  # noqa: S104 - not bound
+            words[words.index("--host") + 1] = "127.0.0.1"
             running.enter_context(process(sys.executable, *words, environment=environment, log=log))
         workers = [
             running.enter_context(

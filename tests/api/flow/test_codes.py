@@ -17,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 from api.errors import Refused
 from api.flow.codes import LASTS, MOST_SENT, FileSender, SmtpSender, ask_code, sender_of, sign_in_by_code
 from api.flow.people import add_person
+from api.flow.rounds import Deed
 from api.rights import Role
 from api.settings import Settings
 from api.store import Store, people
@@ -30,7 +31,7 @@ EMAIL = "li@example.org"
 
 def added(store: Store, name: str = "李书记", email: str | None = EMAIL) -> Row:
     with store.writing() as tx:
-        row = add_person(tx, name, email=email, password=None, now=NOW)
+        row = add_person(tx, name, email=email, password=None, deed=Deed("test", NOW))
         people.add_grant(tx, row.id, Role.AUDITOR, caller="test", now=NOW)
     return row
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.flow.people import add_person, hash_of
+from api.flow.rounds import Deed
 from api.rights import Role
 from api.store import Store, people, plans
 from scheduler.problem import Body
@@ -30,7 +31,7 @@ def client(client: Inside) -> Iterator[Inside]:
     hashed = hash_of(PASSWORD)
     with store.writing() as tx:
         for name in ("李书记", "王书记"):
-            row = add_person(tx, name, email=None, password=hashed, now=NOW)
+            row = add_person(tx, name, email=None, password=hashed, deed=Deed("test", NOW))
             people.add_grant(tx, row.id, Role.COMMUNITY_MANAGER, community="tiny", caller="test", now=NOW)
             people.set_applicants(tx, row.id, [("tiny", "O1")] if name == "李书记" else [])
     store.close()

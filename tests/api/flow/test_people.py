@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from api.flow.people import add_person, erase, told_of
+from api.flow.rounds import Deed
 from api.rights import Role
 from api.store import Store, deeds, people
 from tests.api.inside import HOME, LONG_PAST, PAST, Inside, tiny
@@ -15,11 +16,11 @@ NAME, EMAIL = "欧阳探春", "tanchun@daguanyuan.example"
 
 def test_a_person_is_told_everything_and_erased(store: Store) -> None:
     with store.writing() as tx:
-        row = add_person(tx, NAME, email=EMAIL, password="$argon2id$hash", now=NOW)
+        row = add_person(tx, NAME, email=EMAIL, password="$argon2id$hash", deed=Deed("test", NOW))
         people.add_grant(tx, row.id, Role.AUDITOR, caller="test", now=NOW)
         people.set_applicants(tx, row.id, [("tiny", "O1")])
-        deeds.note(tx, NOW, "tiny", caller=f"person:{row.id}", action="close_round", subject="main")
-        deeds.note(tx, NOW, "tiny", caller="person:p-another", action="close_round", subject="other")
+        deeds.note(tx, deeds.Line(NOW, "tiny", f"person:{row.id}", "close_round", "main"))
+        deeds.note(tx, deeds.Line(NOW, "tiny", "person:p-another", "close_round", "other"))
         told = told_of(tx, row.id)
     assert (told["name"], told["email"], told["has_password"]) == (NAME, EMAIL, True)
     assert [each["role"] for each in told["grants"]] == ["auditor"]
@@ -27,7 +28,7 @@ def test_a_person_is_told_everything_and_erased(store: Store) -> None:
     assert [each["subject"] for each in told["log"]] == ["main"]
     assert "hash" not in str(told)
     with store.writing() as tx:
-        erase(tx, row.id, NOW)
+        erase(tx, row.id, deed=Deed("test", NOW))
     dump = "\n".join(sqlite3.connect(store.engine.url.database or "").iterdump())
     assert not [each for each in (NAME, EMAIL, "$argon2id$hash", "O1") if each in dump]
     assert f"person:{row.id}" in dump
@@ -51,7 +52,7 @@ def test_nothing_published_names_people_or_how_to_reach_them(client: Inside) -> 
     round = client.set_times(client.put(tiny()), LONG_PAST, PAST)
     applicants = [each["id"] for each in client.ask(200, "GET", f"{HOME}/applicants")["items"]]
     with store.writing() as tx:
-        row = add_person(tx, NAME, email=EMAIL, password=None, now=NOW)
+        row = add_person(tx, NAME, email=EMAIL, password=None, deed=Deed("test", NOW))
         people.add_grant(tx, row.id, Role.COMMUNITY_MANAGER, community="tiny", caller="test", now=NOW)
         people.set_applicants(tx, row.id, [("tiny", each) for each in applicants])
     store.close()

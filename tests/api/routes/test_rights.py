@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from api import clock
 from api.app import create_inner_app
 from api.auth import Place, judged, person_caller
 from api.errors import Refused
@@ -27,7 +27,8 @@ from scheduler.problem import Community
 from tests.api.inside import HOME, Inside, inside, tiny
 
 TOKEN = {"Authorization": "Bearer token of the administrator"}
-NOW = datetime.now(UTC)  # noqa: TID251 - sessions and keys are judged by the service's own clock
+NOW = clock.now()
+"""Sessions and keys are judged by the service's own clock."""
 OWN_ACCOUNT = {"/c/{community}/desk/sign-in", "/c/{community}/desk/password", "/c/{community}/desk/sign-out"}
 """For everybody, and they answer for themselves who has which account."""
 FILLED = {"community": "tiny", "number": "1", "round": "nobody", "applicant": "canteen", "owner": "canteen"}

@@ -24,11 +24,8 @@ def lines(client: Inside, query: str = "") -> list[dict[str, Any]]:
 
 
 def stored(client: Inside, query: str) -> str:
-    store = Store(client.settings.database)
-    with store.reading() as tx:
-        found = str(tx.execute(sa.text(query)).scalar_one())
-    store.close()
-    return found
+    [(found,)] = client.sql(query)
+    return str(found)
 
 
 def test_who_what_why_and_what_was_there_before_and_after(client: Inside) -> None:
@@ -59,8 +56,8 @@ def test_a_release_names_the_plan_before_and_after_and_why(client: Inside) -> No
     client.release(first, 0)
     order = {"proposal": second["proposal"], "instead_of": 1, "reason": "水管爆裂"}
     client.ask(201, "POST", f"{HOME}/releases", order)
-    texts = [stored(client, f"SELECT timetable FROM proposal WHERE id = '{s['proposal']}'") for s in (first, second)]  # noqa: S608
-    one, two = (hashlib.sha256(text.encode()).hexdigest() for text in texts)
+    texts = dict(client.sql("SELECT id, timetable FROM proposal"))
+    one, two = (hashlib.sha256(texts[each["proposal"]].encode()).hexdigest() for each in (first, second))
     releases = [line for line in lines(client) if line["action"] == "release"]
     assert [(line["before"], line["after"], line["reason"]) for line in releases] == [
         (one, two, "水管爆裂"),
@@ -92,7 +89,7 @@ def test_no_line_is_altered_nor_a_young_one_removed_and_old_ones_are_by_the_job_
         ages = {"young": 179, "half a year": 182, "a year": 365}
         with store.writing() as tx:
             for subject, days in ages.items():
-                deeds.note(tx, now - timedelta(days=days), "tiny", caller="x", action="old", subject=subject)
+                deeds.note(tx, deeds.Line(now - timedelta(days=days), "tiny", "x", "old", subject))
         for statement in (
             log.update().values(caller="nobody"),
             log.delete(),

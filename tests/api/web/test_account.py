@@ -15,6 +15,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from api.errors import Refused
 from api.flow.people import MOST_OF_A_NAME, MOST_OF_AN_ADDRESS, WITHIN, add_person, hash_of, set_password, sign_in
+from api.flow.rounds import Deed
 from api.rights import Role
 from api.settings import Settings
 from api.store import Store, people
@@ -48,7 +49,7 @@ def li(store: Store) -> Row:
     """The manager of `tiny`."""
     hashed = hash_of(PASSWORD)
     with store.writing() as tx:
-        row = add_person(tx, "李书记", email=None, password=hashed, now=NOW)
+        row = add_person(tx, "李书记", email=None, password=hashed, deed=Deed("test", NOW))
         people.add_grant(tx, row.id, Role.COMMUNITY_MANAGER, community="tiny", caller="test", now=NOW)
     return row
 
@@ -86,7 +87,7 @@ def test_behind_https_the_cookie_is_secure(tmp_path: Path) -> None:
         store = Store(client.settings.database)
         hashed = hash_of(PASSWORD)
         with store.writing() as tx:
-            add_person(tx, "李书记", email=None, password=hashed, now=NOW)
+            add_person(tx, "李书记", email=None, password=hashed, deed=Deed("test", NOW))
         store.close()
         assert "Secure" in {each.strip() for each in enter(client).headers["set-cookie"].split(";")}
 
@@ -101,7 +102,7 @@ def test_a_wrong_password_and_an_unknown_name_are_answered_alike(guarded: Inside
 def test_who_is_not_active_or_has_no_password_does_not_come_in(guarded: Inside, store: Store, li: Row) -> None:
     with store.writing() as tx:
         people.change_person(tx, li.id, active=False)
-        add_person(tx, "只有验证码", email=None, password=None, now=NOW)
+        add_person(tx, "只有验证码", email=None, password=None, deed=Deed("test", NOW))
     enter(guarded, 401)
     enter(guarded, 401, name="只有验证码", password="")
 
@@ -109,7 +110,7 @@ def test_who_is_not_active_or_has_no_password_does_not_come_in(guarded: Inside, 
 def test_sessions_end_when_the_person_does_or_the_password_is_new(guarded: Inside, store: Store, li: Row) -> None:
     enter(guarded)
     assert guarded.http.get(DESK).status_code == 200
-    set_password(store, li.id, "another long password")
+    set_password(store, li.id, "another long password", deed=Deed("test", NOW))
     assert guarded.http.get(DESK).status_code == 401
     enter(guarded, 401)
     enter(guarded, password="another long password")
